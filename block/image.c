@@ -1,0 +1,450 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The table of open images. The table holds one reference of each image, every user another. What
+ * asks gluster runs on workers under image->open_lock; the lookup that requests do is memory only.
+ */
+#include "block/image.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "block/clock.h"
+#include "block/image_internal.h"
+#include "block/lock.h"
+#include "block/volume_internal.h"
+
+#define IMAGES_MANY   1024u /* with more than this open, idle ones go much sooner */
+#define IDLE_MANY_NS  (2 * NS_PER_S)
+#define CLOSE_WAIT_NS (10 * NS_PER_S)
+
+/* FNV-1a */
+static unsigned image_hash(const char *name)
+{
+	unsigned hash = 2166136261u;
+
+	for (; *name; name++)
+		hash = (hash ^ (unsigned char)*name) * 16777619u;
+	return hash;
+}
+
+char *image_path(const char *name)
+{
+	char *path = malloc(strlen(name) + 2);
+
+	if (path) {
+		path[0] = '/';
+		memcpy(path + 1, name, strlen(name) + 1);
+	}
+	return path;
+}
+
+static struct image *image_new(struct volume *volume, const char *name)
+{
+	struct image *image = calloc(1, sizeof(*image));
+
+	if (!image)
+		return NULL;
+	image->name = strdup(name);
+	image->path = image_path(name);
+	if (!image->name || !image->path) {
+		free(image->name);
+		free(image->path);
+		free(image);
+		return NULL;
+	}
+	atomic_fetch_add(&volume->refs, 1);
+	image->volume = volume;
+	image->hash = image_hash(name);
+	image->refs = 1;
+	pthread_mutex_init(&image->open_lock, NULL);
+	pthread_mutex_init(&image->resize_lock, NULL);
+	pthread_mutex_init(&image->lock, NULL);
+	range_lock_init(&image->ranges);
+	range_lock_init(&image->zeroing);
+	return image;
+}
+
+void image_put(struct image *image)
+{
+	if (!image || atomic_fetch_sub(&image->refs, 1) != 1)
+		return;
+	if (image->handle)
+		handle_put(image->handle);
+	range_lock_destroy(&image->zeroing);
+	range_lock_destroy(&image->ranges);
+	pthread_mutex_destroy(&image->lock);
+	pthread_mutex_destroy(&image->resize_lock);
+	pthread_mutex_destroy(&image->open_lock);
+	volume_put(image->volume);
+	free(image->path);
+	free(image->name);
+	free(image);
+}
+
+/* Where the table's pointer to @name is or would be. */
+static struct image **table_slot_locked(struct volume *volume, const char *name, unsigned hash)
+{
+	struct image **slot = &volume->images[hash % IMAGE_BUCKETS];
+
+	while (*slot && ((*slot)->hash != hash || strcmp((*slot)->name, name)))
+		slot = &(*slot)->next;
+	return slot;
+}
+
+static struct image *table_find(struct volume *volume, const char *name)
+{
+	SCOPED_LOCK(&volume->lock);
+	struct image *image = *table_slot_locked(volume, name, image_hash(name));
+
+	if (image)
+		atomic_fetch_add(&image->refs, 1);
+	return image;
+}
+
+/* The table's image called @name, put there if need be (gives a reference). */
+static struct image *table_find_or_add(struct volume *volume, const char *name)
+{
+	struct image *fresh, *image = table_find(volume, name);
+	struct image **slot;
+
+	if (image || !(fresh = image_new(volume, name)))
+		return image;
+	pthread_mutex_lock(&volume->lock);
+	slot = table_slot_locked(volume, name, fresh->hash);
+	if (*slot) {
+		image = *slot; /* somebody was faster */
+	} else {
+		*slot = image = fresh;
+		volume->n_images++;
+		fresh = NULL;
+	}
+	atomic_fetch_add(&image->refs, 1);
+	pthread_mutex_unlock(&volume->lock);
+	image_put(fresh);
+	return image;
+}
+
+/* Take @image out of the table if it is there; drops the table's reference. */
+static void table_remove(struct image *image)
+{
+	struct volume *volume = image->volume;
+	struct image **slot;
+	bool found;
+
+	pthread_mutex_lock(&volume->lock);
+	slot = table_slot_locked(volume, image->name, image->hash);
+	found = *slot == image;
+	if (found) {
+		*slot = image->next;
+		volume->n_images--;
+	}
+	pthread_mutex_unlock(&volume->lock);
+	if (found)
+		image_put(image);
+}
+
+void image_forget(struct volume *volume, const char *name)
+{
+	struct image *image = table_find(volume, name);
+
+	if (!image)
+		return;
+	table_remove(image);
+	image_put(image);
+}
+
+/* Put @handle, whose file is @stat, in the place of the old one if there is one. Under open_lock. */
+static void image_swap_handle(struct image *image, struct handle *handle,
+			      const struct image_stat *stat)
+{
+	struct handle *old;
+
+	pthread_mutex_lock(&image->lock);
+	old = image->handle;
+	image->handle = handle;
+	image->stat = *stat;
+	image->validated_ns = clock_now();
+	image->size_epoch++;
+	pthread_mutex_unlock(&image->lock);
+	if (old)
+		handle_put(old);
+}
+
+/* Open the file that has the name now. Under open_lock. */
+static int image_open_new(struct image *image)
+{
+	struct image_stat stat;
+	struct handle *handle;
+	int error = handle_open(image->volume, image->path, IMAGE_AUTO, image->volume->cache, &handle,
+				&stat);
+
+	if (error)
+		return error;
+	image_swap_handle(image, handle, &stat);
+	return 0;
+}
+
+/* See that the open handle still is the file of that name, else open that. Under open_lock. */
+static int image_validate(struct image *image)
+{
+	uint64_t asked_ns = clock_now();
+	struct image_stat now;
+	struct stat st;
+	unsigned epoch;
+	bool same;
+
+	pthread_mutex_lock(&image->lock);
+	epoch = image->size_epoch;
+	pthread_mutex_unlock(&image->lock);
+	if (glfs_stat(volume_fs(image->volume), image->path, &st))
+		return -(errno ? errno : EIO);
+	now = stat_from_posix(&st);
+	image_note_stat(image, epoch, &now);
+	pthread_mutex_lock(&image->lock);
+	same = image->handle->ino == now.ino;
+	if (same)
+		image->validated_ns = asked_ns;
+	pthread_mutex_unlock(&image->lock);
+	return same ? 0 : image_open_new(image);
+}
+
+/* Bring the image up to date with its name; takes it out of the table when there is no such file. */
+static int image_bring_current(struct image *image)
+{
+	bool gone;
+	int error;
+
+	pthread_mutex_lock(&image->open_lock);
+	if (!image->handle)
+		error = image_open_new(image);
+	else if (clock_now() - image->validated_ns > IMAGE_FRESH_NS / 4)
+		error = image_validate(image);
+	else
+		error = 0; /* somebody did it while we waited */
+	gone = error == -ENOENT || error == -EISDIR || !image->handle;
+	pthread_mutex_unlock(&image->open_lock);
+	if (gone)
+		table_remove(image);
+	return error;
+}
+
+int image_open(struct volume *volume, const char *name, struct image **ret_image)
+{
+	struct image *image;
+	int error;
+
+	if (!volume_fs(volume))
+		return -ENOTCONN;
+	image = table_find_or_add(volume, name);
+	if (!image)
+		return -ENOMEM;
+	error = image_bring_current(image);
+	if (error) {
+		image_put(image);
+		return error;
+	}
+	*ret_image = image;
+	return 0;
+}
+
+static void image_validation_run(struct job *job)
+{
+	struct image *image = (struct image *)((char *)job - offsetof(struct image, validation));
+
+	image_bring_current(image);
+	pthread_mutex_lock(&image->lock);
+	image->validating = false;
+	pthread_mutex_unlock(&image->lock);
+	image_put(image);
+}
+
+struct image *image_lookup(struct volume *volume, const char *name)
+{
+	struct image *image = table_find(volume, name);
+	uint64_t now = clock_now(), age;
+	bool usable, validate;
+
+	if (!image)
+		return NULL;
+	pthread_mutex_lock(&image->lock);
+	age = now - image->validated_ns;
+	usable = image->handle && (age < IMAGE_FRESH_NS || now < image->validated_ns);
+	validate = usable && age > IMAGE_FRESH_NS / 2 && !image->validating;
+	image->validating |= validate;
+	image->used_ns = now;
+	pthread_mutex_unlock(&image->lock);
+	if (validate) {
+		atomic_fetch_add(&image->refs, 1);
+		image->validation.run = image_validation_run;
+		workers_submit(volume->workers, &image->validation);
+	}
+	if (usable)
+		return image;
+	image_put(image);
+	return NULL;
+}
+
+struct handle *image_handle(struct image *image, unsigned *ret_epoch)
+{
+	SCOPED_LOCK(&image->lock);
+	if (image->handle)
+		atomic_fetch_add(&image->handle->refs, 1);
+	*ret_epoch = image->size_epoch;
+	return image->handle;
+}
+
+int image_recover(struct image *image, const struct handle *broken)
+{
+	int error = 0;
+
+	pthread_mutex_lock(&image->open_lock);
+	if (image->handle == broken)
+		error = image_open_new(image);
+	pthread_mutex_unlock(&image->open_lock);
+	if (error == -ENOENT || error == -EISDIR)
+		table_remove(image);
+	return error;
+}
+
+void image_note_stat(struct image *image, unsigned epoch, const struct image_stat *stat)
+{
+	SCOPED_LOCK(&image->lock);
+	if (epoch == image->size_epoch)
+		image->stat = *stat;
+}
+
+void image_note_size(struct image *image, uint64_t size)
+{
+	SCOPED_LOCK(&image->lock);
+	image->stat.size = size;
+	image->size_epoch++;
+}
+
+static void image_info_locked(struct image *image, struct image_info *ret_info)
+{
+	*ret_info = (struct image_info){ .stat = image->stat,
+					 .mode = image->handle->mode,
+					 .cache = image->handle->cache,
+					 .lost_writes = image->lost != 0 };
+}
+
+void image_known(struct image *image, struct image_info *ret_info)
+{
+	SCOPED_LOCK(&image->lock);
+	image_info_locked(image, ret_info);
+}
+
+int image_refresh(struct image *image, struct image_info *ret_info)
+{
+	unsigned epoch;
+	struct handle *handle = image_handle(image, &epoch);
+	struct stat st;
+	int error = glfs_fstat(handle->fd, &st) ? -(errno ? errno : EIO) : 0;
+
+	if (!error) {
+		struct image_stat now = stat_from_posix(&st);
+
+		image_note_stat(image, epoch, &now);
+		image_known(image, ret_info);
+	}
+	handle_put(handle);
+	return error;
+}
+
+int image_reopen(struct image *image, enum image_mode mode, enum image_cache cache)
+{
+	struct image_stat stat;
+	struct handle *handle;
+	int error;
+
+	/* Write-behind is in the volume's graph or bypassed there; only O_DIRECT is the image's own. */
+	if (cache != CACHE_NONE && (cache == CACHE_WRITEBACK) !=
+					   (image->volume->cache == CACHE_WRITEBACK))
+		return -EOPNOTSUPP;
+	SCOPED_LOCK(&image->open_lock);
+	error = handle_open(image->volume, image->path, mode, cache, &handle, &stat);
+	if (error)
+		return error;
+	image_swap_handle(image, handle, &stat);
+	pthread_mutex_lock(&image->lock);
+	image->lost = 0;
+	pthread_mutex_unlock(&image->lock);
+	return 0;
+}
+
+const char *image_name(const struct image *image)
+{
+	return image->name;
+}
+
+struct volume *image_volume(const struct image *image)
+{
+	return image->volume;
+}
+
+/* Whether the table alone holds @image, nobody used it since @before_ns, and nothing is marked on it. */
+static bool image_is_idle(struct image *image, uint64_t before_ns)
+{
+	SCOPED_LOCK(&image->lock);
+	return image->refs == 1 && !image->lost && image->used_ns <= before_ns;
+}
+
+/* Unlink the images idle since @before_ns, or @all; a list of them with the table's references. */
+static struct image *table_take(struct volume *volume, uint64_t before_ns, bool all)
+{
+	struct image *taken = NULL;
+
+	SCOPED_LOCK(&volume->lock);
+	for (unsigned i = 0; i < IMAGE_BUCKETS; i++)
+		for (struct image **slot = &volume->images[i]; *slot;) {
+			struct image *image = *slot;
+
+			if (!all && !image_is_idle(image, before_ns)) {
+				slot = &image->next;
+				continue;
+			}
+			*slot = image->next;
+			volume->n_images--;
+			image->next = taken;
+			taken = image;
+		}
+	return taken;
+}
+
+static void images_put(struct image *list)
+{
+	while (list) {
+		struct image *next = list->next;
+
+		image_put(list);
+		list = next;
+	}
+}
+
+void images_close_idle(struct volume *volume, uint64_t idle_ns)
+{
+	uint64_t now = clock_now();
+	bool many;
+
+	pthread_mutex_lock(&volume->lock);
+	many = volume->n_images > IMAGES_MANY;
+	pthread_mutex_unlock(&volume->lock);
+	if (many && idle_ns > IDLE_MANY_NS)
+		idle_ns = IDLE_MANY_NS;
+	if (now > idle_ns)
+		images_put(table_take(volume, now - idle_ns, false));
+}
+
+bool images_close_all(struct volume *volume)
+{
+	struct timespec deadline = clock_deadline(clock_now() + CLOSE_WAIT_NS);
+
+	images_put(table_take(volume, 0, true));
+	SCOPED_LOCK(&volume->lock);
+	while (volume->handles)
+		if (pthread_cond_clockwait(&volume->changed, &volume->lock, CLOCK_MONOTONIC,
+					   &deadline))
+			break;
+	return volume->handles == 0;
+}
