@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The assembler reads the document (compilers run in the project's root), so that no generated
+ * source is needed. From C rather than from an assembler file, because then the compiler adds the
+ * marks for a non-executable stack and control-flow protection.
+ */
+#include "httpd/openapi_doc.h"
+
+__asm__(".pushsection .rodata\n"
+	".globl openapi_doc, openapi_doc_end\n"
+	"openapi_doc:\n"
+	".incbin \"openapi/gluster-imaged.json\"\n"
+	"openapi_doc_end:\n"
+	".byte 0\n"
+	".popsection\n");

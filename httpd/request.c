@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The runner: MHD's callbacks on one side, steps on the other. What MHD 0.9.75 demands of the order
+ * of calls is kept here and nowhere else:
+ *
+ * - An answer that is queued in the first call closes the connection, so it waits for the final call
+ *   unless closing is meant. In the middle of an upload MHD takes no answer at all: the rest of the
+ *   body is swallowed first, or the connection cut when that is too much.
+ * - "upload_size == 0" means the end of the body only after a step has asked for the body: MHD also
+ *   calls so after a resume in the first call.
+ * - MHD may call while the connection is suspended (chunked uploads): then nothing may be touched.
+ * - To return without an answer and without suspending is allowed only while the body comes.
+ */
+#include "httpd/request.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "block/clock.h"
+#include "httpd/access.h"
+#include "httpd/front.h"
+#include "httpd/reply.h"
+#include "httpd/route.h"
+#include "httpd/server.h"
+
+#define SWALLOW_MAX (1u << 20) /* of a refused body */
+
+enum verdict await(struct request *rq, struct event *event, step_fn *next)
+{
+	rq->awaited = event;
+	rq->step = next;
+	return VERDICT_NEXT;
+}
+
+enum verdict request_next(struct request *rq, step_fn *next)
+{
+	rq->step = next;
+	return VERDICT_NEXT;
+}
+
+const char *request_header(const struct request *rq, const char *name)
+{
+	return MHD_lookup_connection_value(rq->connection, MHD_HEADER_KIND, name);
+}
+
+void *request_alloc(struct request *rq, size_t size, void (*clear)(void *memory))
+{
+	rq->state = flight_alloc(rq->flight, size, clear);
+	return rq->state;
+}
+
+/* A client's request id, if it may stand in a header and a log as it is. */
+static bool id_is_sane(const char *id)
+{
+	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+				      "-_.:/+=";
+	size_t length = id ? strlen(id) : 0;
+
+	return length && length <= REQUEST_ID_MAX && strspn(id, allowed) == length;
+}
+
+static void request_set_id(struct request *rq, const char *wanted)
+{
+	struct server *server = rq->server;
+
+	if (id_is_sane(wanted))
+		snprintf(rq->id, sizeof(rq->id), "%s", wanted);
+	else
+		snprintf(rq->id, sizeof(rq->id), "%08x-%08lx", server->id_salt,
+			 atomic_fetch_add(&server->requests, 1));
+}
+
+void *request_begin(void *cls, const char *target, struct MHD_Connection *connection)
+{
+	struct request *rq = calloc(1, sizeof(*rq));
+
+	if (!rq)
+		return NULL;
+	rq->server = cls;
+	rq->connection = connection;
+	rq->started_ns = clock_now();
+	rq->target = strdup(target);
+	if (!rq->target) {
+		free(rq);
+		return NULL;
+	}
+	return rq;
+}
+
+/* OPTIONS, unknown methods and unknown paths. */
+static enum verdict request_answer_unrouted(struct request *rq, enum route_match match,
+					    const struct route *route)
+{
+	enum verdict verdict;
+	char allow[128];
+
+	if (match == ROUTE_NO_PATH)
+		return reply_refuse(rq, PROBLEM_NOT_FOUND, NULL,
+				    "There is nothing at this path; see /openapi.json.");
+	route_allow(route, allow, sizeof(allow));
+	if (!strcmp(rq->method, "OPTIONS"))
+		verdict = reply_empty(rq, MHD_HTTP_NO_CONTENT);
+	else
+		verdict = reply_refuse(rq, PROBLEM_METHOD_NOT_ALLOWED, NULL,
+				       "This path takes %s.", allow);
+	reply_header(rq, MHD_HTTP_HEADER_ALLOW, allow);
+	return verdict;
+}
+
+/* Find the row for the request and take its path and query apart. ANSWER, or NEXT to go on. */
+static enum verdict request_route(struct request *rq)
+{
+	const struct route *route;
+	const char *why = NULL;
+	enum route_match match;
+	size_t length;
+	const char *path = target_path(rq->target, &length);
+	int error;
+
+	match = route_find(rq->method, path, length, &route, &rq->path, &why);
+	if (match != ROUTE_FOUND)
+		return request_answer_unrouted(rq, match, route);
+	rq->route = route;
+	if (why)
+		return reply_refuse(rq, PROBLEM_INVALID_NAME, "path", "%s.", why);
+	error = query_parse(rq->target, route->query, &rq->query, &why);
+	if (error == -ENOMEM)
+		return VERDICT_CUT;
+	if (error)
+		return reply_refuse(rq, PROBLEM_INVALID_QUERY, "query", "Refused: %s.%s%s", why,
+				    route->query[0] ? " Known parameters: " : "", route->query);
+	return VERDICT_NEXT;
+}
+
+/* A piece of a body that nobody wants. */
+static enum verdict body_ignore(struct request *rq)
+{
+	rq->upload_size = 0;
+	if (rq->received > SWALLOW_MAX)
+		return reply_refuse(rq, PROBLEM_PAYLOAD_TOO_LARGE, NULL,
+				    "This operation takes no body.");
+	return VERDICT_BODY;
+}
+
+/* A piece of a JSON body; chunked ones show their length only here. */
+static enum verdict body_collect_json(struct request *rq)
+{
+	if (rq->json_size + rq->upload_size > JSON_BODY_MAX)
+		return reply_refuse(rq, PROBLEM_PAYLOAD_TOO_LARGE, NULL,
+				    "A JSON body has at most %d bytes.", JSON_BODY_MAX);
+	if (!rq->json && !(rq->json = malloc(JSON_BODY_MAX)))
+		return VERDICT_CUT;
+	memcpy(rq->json + rq->json_size, rq->upload, rq->upload_size);
+	rq->json_size += rq->upload_size;
+	rq->upload_size = 0;
+	return VERDICT_BODY;
+}
+
+/* Say how the body is to be taken, by the kind that the route has. */
+static enum verdict request_prepare_body(struct request *rq)
+{
+	const char *type = request_header(rq, MHD_HTTP_HEADER_CONTENT_TYPE);
+
+	rq->end_step = rq->route->start;
+	switch (rq->route->body) {
+	case BODY_RAW:
+		return request_next(rq, rq->route->start);
+	case BODY_NONE:
+		rq->body_step = body_ignore;
+		if (rq->content_length > SWALLOW_MAX)
+			return reply_refuse(rq, PROBLEM_PAYLOAD_TOO_LARGE, NULL,
+					    "This operation takes no body.");
+		return VERDICT_BODY;
+	case BODY_JSON:
+		rq->body_step = body_collect_json;
+		if (rq->content_length > JSON_BODY_MAX)
+			return reply_refuse(rq, PROBLEM_PAYLOAD_TOO_LARGE, NULL,
+					    "A JSON body has at most %d bytes.", JSON_BODY_MAX);
+		/* curl -d says form-urlencoded unless told otherwise: take it, the body tells. */
+		if (type && strncasecmp(type, "application/json", 16) != 0 &&
+		    strncasecmp(type, "application/x-www-form-urlencoded", 33) != 0)
+			return reply_refuse(rq, PROBLEM_UNSUPPORTED_MEDIA_TYPE, "Content-Type",
+					    "This operation takes application/json.");
+		return VERDICT_BODY;
+	}
+	return VERDICT_CUT;
+}
+
+/* The first step of every request. */
+static enum verdict request_first_step(struct request *rq)
+{
+	struct front front = { .content_length = 0 };
+	const char *why = front_check(rq->connection, &front);
+	enum verdict verdict;
+
+	request_set_id(rq, front.request_id);
+	rq->has_body = front.has_body;
+	rq->content_length = front.content_length;
+	rq->expects_continue = front.expects_continue;
+	if (why) {
+		rq->answer_closes = true;
+		return reply_refuse(rq, PROBLEM_INVALID_REQUEST, NULL, "Refused: %s.", why);
+	}
+	if (rq->server->draining) {
+		rq->answer_closes = true;
+		return reply_refuse(rq, PROBLEM_DRAINING, NULL, "The server is being stopped.");
+	}
+	verdict = request_route(rq);
+	return verdict == VERDICT_NEXT ? request_prepare_body(rq) : verdict;
+}
+
+/* The deadline passed while gluster was waited for. */
+static enum verdict request_expire(struct request *rq)
+{
+	rq->awaited = NULL;
+	return reply_refuse(rq, PROBLEM_DEADLINE_EXCEEDED, NULL,
+			    "GlusterFS did not answer for %u seconds.",
+			    rq->server->config->request_deadline_s);
+}
+
+static enum MHD_Result request_queue_answer(struct request *rq)
+{
+	enum MHD_Result queued;
+
+	if (rq->answer_closes || rq->server->draining)
+		reply_header(rq, MHD_HTTP_HEADER_CONNECTION, "close");
+	queued = MHD_queue_response(rq->connection, rq->status, rq->response);
+	MHD_destroy_response(rq->response);
+	rq->response = NULL;
+	rq->answered = true;
+	return queued;
+}
+
+/* Whether the rest of the body is small enough to be read for the sake of the connection. */
+static bool body_is_worth_swallowing(const struct request *rq)
+{
+	if (rq->content_length < 0)
+		return rq->received <= SWALLOW_MAX;
+	return (uint64_t)rq->content_length - rq->received <= SWALLOW_MAX;
+}
+
+/* The answer is made: queue it now, or when the body is through. */
+static enum MHD_Result request_answer(struct request *rq)
+{
+	bool body_untouched = rq->stage == STAGE_NEW || rq->stage == STAGE_HEAD;
+
+	if (rq->stage == STAGE_END || rq->answer_closes)
+		return request_queue_answer(rq);
+	if (body_untouched && rq->has_body &&
+	    (rq->expects_continue || !body_is_worth_swallowing(rq)))
+		return request_queue_answer(rq);
+	if (!body_untouched && !body_is_worth_swallowing(rq))
+		return MHD_NO;
+	rq->stage = STAGE_SWALLOW;
+	rq->upload_size = 0;
+	return MHD_YES;
+}
+
+/* Run steps until there is nothing to do for now. */
+static enum MHD_Result request_run(struct request *rq)
+{
+	for (;;) {
+		enum verdict verdict;
+
+		if (flight_expired(rq->flight))
+			verdict = request_expire(rq);
+		else if (rq->awaited && !flight_is_set(rq->flight, rq->awaited))
+			verdict = VERDICT_WAIT;
+		else {
+			rq->awaited = NULL;
+			verdict = rq->step(rq);
+		}
+		switch (verdict) {
+		case VERDICT_NEXT:
+			break;
+		case VERDICT_WAIT:
+			if (flight_park(rq->flight))
+				return MHD_YES;
+			break;
+		case VERDICT_BODY:
+			rq->stage = STAGE_BODY;
+			rq->step = rq->body_step;
+			return MHD_YES;
+		case VERDICT_ANSWER:
+			return request_answer(rq);
+		case VERDICT_CUT:
+			return MHD_NO;
+		}
+	}
+}
+
+/* Swallow a piece of a refused body; cut when there is no end to it. */
+static enum MHD_Result request_swallow(struct request *rq)
+{
+	rq->upload_size = 0;
+	return rq->received <= 2 * SWALLOW_MAX || rq->content_length > 0 ? MHD_YES : MHD_NO;
+}
+
+/* What MHD's call means in the stage the request is in. */
+static enum MHD_Result request_called(struct request *rq)
+{
+	bool piece = rq->upload_size > 0;
+
+	switch (rq->stage) {
+	case STAGE_NEW:
+		rq->step = request_first_step;
+		rq->flight = flight_new(&rq->server->flights, rq->connection);
+		if (!rq->flight)
+			return MHD_NO;
+		rq->stage = STAGE_HEAD;
+		return request_run(rq);
+	case STAGE_SWALLOW:
+		return piece ? request_swallow(rq) : request_queue_answer(rq);
+	case STAGE_BODY:
+		if (!piece) {
+			rq->stage = STAGE_END;
+			rq->step = rq->end_step;
+		}
+		return request_run(rq);
+	default:
+		return request_run(rq);
+	}
+}
+
+enum MHD_Result request_access(void *cls, struct MHD_Connection *connection, const char *url,
+			       const char *method, const char *version, const char *upload,
+			       size_t *upload_size, void **req_cls)
+{
+	struct request *rq = *req_cls;
+	enum MHD_Result result;
+	size_t offered = *upload_size;
+
+	(void)cls;
+	(void)connection;
+	(void)url;
+	(void)version;
+	if (!rq)
+		return MHD_NO;
+	if (rq->flight && flight_is_parked(rq->flight))
+		return MHD_YES;
+	rq->method = method;
+	rq->upload = upload;
+	rq->upload_size = offered;
+	if (offered > rq->offered_before)
+		rq->received += offered - rq->offered_before;
+	result = request_called(rq);
+	*upload_size = rq->upload_size;
+	rq->offered_before = rq->upload_size;
+	return result;
+}
+
+void request_completed(void *cls, struct MHD_Connection *connection, void **req_cls,
+		       enum MHD_RequestTerminationCode how)
+{
+	struct request *rq = *req_cls;
+
+	(void)cls;
+	if (!rq)
+		return;
+	*req_cls = NULL;
+	access_log(rq, connection, how);
+	if (rq->response)
+		MHD_destroy_response(rq->response);
+	query_clear(&rq->query);
+	if (rq->flight)
+		flight_detach(rq->flight);
+	free(rq->json);
+	free(rq->target);
+	free(rq);
+}
