@@ -188,12 +188,32 @@ static int path_rename_exclusive(glfs_t *fs, const char *from, const char *to)
 	return error;
 }
 
+/* Whether the directory of @path is there; link and rename say ESTALE for all that may be wrong with it. */
+static int path_check_parent(glfs_t *fs, const char *path)
+{
+	char *parent = strndup(path, (size_t)(strrchr(path, '/') - path));
+	struct stat st;
+	int error = 0;
+
+	if (!parent)
+		return -ENOMEM;
+	if (parent[0] && glfs_stat(fs, parent, &st))
+		error = last_error();
+	else if (parent[0] && !S_ISDIR(st.st_mode))
+		error = -ENOTDIR;
+	free(parent);
+	return error;
+}
+
 static int path_rename(glfs_t *fs, const char *from, const char *to, bool overwrite)
 {
 	struct stat st;
 	int error = path_stat(fs, from, &st);
 
 	if (error || !strcmp(from, to))
+		return error;
+	error = path_check_parent(fs, to);
+	if (error)
 		return error;
 	if (!overwrite)
 		return path_rename_exclusive(fs, from, to);

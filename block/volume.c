@@ -69,14 +69,27 @@ void volume_put(struct volume *volume)
 		volume_free(volume);
 }
 
-/* The volume's URI as text; the embedded volume has no glusterd that a gluster URI could name. */
+/*
+ * The volume's URI as text. That of the embedded volume has the right form, but names the socket of a
+ * brick, not of a glusterd: only this server can use it.
+ */
 static char *volume_uri_text(const struct volume_options *options)
 {
-	char *text;
+	struct gluster_server brick = { .host = NULL };
+	struct gluster_uri uri = { .transport = GLUSTER_UNIX,
+				   .servers = &brick,
+				   .n_servers = 1,
+				   .volume = (char *)options->name };
+	char *dir, *text = NULL;
 
 	if (!options->local_dir)
 		return gluster_uri_format(&options->uri);
-	return asprintf(&text, "local:%s", options->local_dir) < 0 ? NULL : text;
+	dir = realpath(options->local_dir, NULL);
+	if (dir && asprintf(&brick.host, "%s/brick.sock", dir) >= 0)
+		text = gluster_uri_format(&uri);
+	free(brick.host);
+	free(dir);
+	return text;
 }
 
 static struct volume *volume_new(const struct volume_options *options, volume_report_fn *report)
@@ -246,8 +259,6 @@ char *volume_image_uri(const struct volume *volume, const char *image)
 	struct gluster_uri uri;
 	struct gluster_uri_error error;
 
-	if (volume->local_dir)
-		return asprintf(&text, "%s/%s", volume->uri, image) < 0 ? NULL : text;
 	if (gluster_uri_parse(volume->uri, &uri, &error))
 		return NULL;
 	uri.image = strdup(image);

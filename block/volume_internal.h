@@ -18,7 +18,7 @@ struct image;
 struct volume {
 	/* Constant once volumes_add() returned. */
 	char *name;
-	char *uri;	 /* gluster URI, or local:DIR */
+	char *uri;	 /* as volume_uri() gives it */
 	char *local_dir; /* NULL for a volume of a cluster */
 	char *log_file;	 /* NULL: stderr */
 	enum image_cache cache;

@@ -331,9 +331,9 @@ void config_free(struct config *config)
 
 static void print_row(FILE *out, const struct setting *row, const char *lead, char separator)
 {
-	int width = row->argument
-			    ? fprintf(out, "  %s%s%c%s", lead, row->name, separator, row->argument)
-			    : fprintf(out, "  %s%s", lead, row->name);
+	int width = row->argument ?
+			    fprintf(out, "  %s%s%c%s", lead, row->name, separator, row->argument) :
+			    fprintf(out, "  %s%s", lead, row->name);
 
 	if (width >= HELP_COLUMN - 1) {
 		fputc('\n', out);

@@ -84,8 +84,8 @@ static int apply_number(const struct setting *row, const char *text, uint64_t *r
 	factor = is_size ? suffix_factor(p) : !*p;
 	if (p == text || !factor)
 		return config_refuse(why, "\"%s\" is not a %s", text,
-				     is_size ? "number of bytes, such as 268435456 or 256M"
-					     : "whole number");
+				     is_size ? "number of bytes, such as 268435456 or 256M" :
+					       "whole number");
 	if (__builtin_mul_overflow(value, factor, &value))
 		value = UINT64_MAX;
 	if (value < row->least || value > row->most)

@@ -2,7 +2,9 @@
 #include "httpd/flight.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #include "block/clock.h"
 #include "block/lock.h"
@@ -73,6 +75,7 @@ struct flight *flight_new(struct flights *all, struct MHD_Connection *connection
 	flight->all = all;
 	flight->refs = 1;
 	flight->connection = connection;
+	flight->fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
 	flights_add(all, flight);
 	return flight;
 }
@@ -192,6 +195,16 @@ bool flight_expired(struct flight *flight)
 	return flight->expired;
 }
 
+/* Make MHD notice that the client of an upload will send no more. Under flight->lock: fd is open. */
+static void flight_cut_if_gone(struct flight *flight)
+{
+	struct pollfd client = { .fd = flight->fd, .events = POLLRDHUP };
+	char next;
+
+	if (poll(&client, 1, 0) == 1 && recv(flight->fd, &next, 1, MSG_PEEK | MSG_DONTWAIT) <= 0)
+		shutdown(flight->fd, SHUT_RDWR);
+}
+
 /* Wake @flight if it has been parked without progress for @deadline_ns. */
 static void flight_expire(struct flight *flight, uint64_t now, uint64_t deadline_ns)
 {
@@ -203,6 +216,8 @@ static void flight_expire(struct flight *flight, uint64_t now, uint64_t deadline
 		flight->expired = true;
 		flight->cancel = true;
 		flight_wake_locked(flight);
+	} else if (flight->receiving && !flight->parked && flight->connection) {
+		flight_cut_if_gone(flight);
 	}
 }
 

@@ -42,6 +42,8 @@ struct flight {
 	struct volume *volume;	    /* likewise */
 	_Atomic uint64_t progress;  /* moves whenever something got done: no deadline while it does */
 	atomic_bool cancel;	    /* nobody wants the result of a long call any more */
+	atomic_bool receiving;	    /* the body is awaited from the client */
+	int fd;			    /* constant; open as long as connection is not NULL */
 
 	pthread_mutex_t lock; /* guards all below */
 	unsigned refs;
@@ -65,7 +67,11 @@ struct flights {
 /* flights_init() - an empty set. */
 void flights_init(struct flights *all);
 
-/* flights_expire() - wake every parked flight without progress for @deadline_ns. The reaper calls it. */
+/*
+ * flights_expire() - wake every parked flight without progress for @deadline_ns, and cut off those that
+ * wait for the rest of a body whose client is gone: MHD 0.9.75 misses the end of a connection that came
+ * with the data before it. The reaper calls it again and again.
+ */
 void flights_expire(struct flights *all, uint64_t deadline_ns);
 
 /* flights_count() - how many there are, detached ones included. Any thread. */

@@ -124,9 +124,10 @@ int main(int argc, char **argv)
 {
 	char error[CONFIG_ERROR_SIZE];
 	struct config *config = NULL;
+	enum config_action action = config_load(argc, argv, &config, error);
 	int code = EXIT_CLEAN;
 
-	switch (config_load(argc, argv, &config, error)) {
+	switch (action) {
 	case CONFIG_HELP:
 		config_print_help(stdout);
 		return EXIT_CLEAN;
@@ -137,15 +138,16 @@ int main(int argc, char **argv)
 		log_error("%s", error);
 		return EXIT_USAGE;
 	case CONFIG_CHECK:
-		printf("configuration is good\n");
-		break;
 	case CONFIG_RUN:
-		log_init(config->log_format, config->log_level);
-		for (size_t i = 0; i < config->n_warnings; i++)
-			log_warning("%s", config->warnings[i]);
-		code = run(config);
 		break;
 	}
+	log_init(config->log_format, config->log_level);
+	for (size_t i = 0; i < config->n_warnings; i++)
+		log_warning("%s", config->warnings[i]);
+	if (action == CONFIG_RUN)
+		code = run(config);
+	else
+		printf("configuration is good\n");
 	config_free(config);
 	log_flush();
 	return code;

@@ -203,12 +203,14 @@ static enum verdict request_first_step(struct request *rq)
 		rq->answer_closes = true;
 		return reply_refuse(rq, PROBLEM_INVALID_REQUEST, NULL, "Refused: %s.", why);
 	}
-	if (rq->server->draining) {
-		rq->answer_closes = true;
+	verdict = request_route(rq);
+	if (verdict != VERDICT_NEXT)
+		return verdict;
+	if (rq->server->draining && !strncmp(rq->route->template, "/v1/", 4)) {
+		rq->answer_closes = true; /* health is still told */
 		return reply_refuse(rq, PROBLEM_DRAINING, NULL, "The server is being stopped.");
 	}
-	verdict = request_route(rq);
-	return verdict == VERDICT_NEXT ? request_prepare_body(rq) : verdict;
+	return request_prepare_body(rq);
 }
 
 /* The deadline passed while gluster was waited for. */
@@ -348,6 +350,8 @@ enum MHD_Result request_access(void *cls, struct MHD_Connection *connection, con
 	result = request_called(rq);
 	*upload_size = rq->upload_size;
 	rq->offered_before = rq->upload_size;
+	if (rq->flight)
+		rq->flight->receiving = rq->has_body && rq->stage != STAGE_END;
 	return result;
 }
 

@@ -25,6 +25,7 @@ static void server_panic(void *cls, const char *file, unsigned line, const char 
 	abort();
 }
 
+__attribute__((format(printf, 2, 0)))
 static void server_mhd_log(void *cls, const char *format, va_list args)
 {
 	char text[512];

@@ -120,10 +120,12 @@ static bool word_in(const char *list, const char *name)
 {
 	size_t length = strlen(name);
 
-	while (length && (list = strstr(list, name))) {
-		if (list[length] == ' ' || !list[length])
+	for (const char *word = list; length && *word; word += strspn(word, " ")) {
+		size_t n = strcspn(word, " ");
+
+		if (n == length && !memcmp(word, name, n))
 			return true;
-		list += length;
+		word += n;
 	}
 	return false;
 }
