@@ -107,7 +107,7 @@ static int run(const struct config *config)
 	wait_for_stop(&signals);
 	log_notice("stopping");
 	sd_notify(0, "STOPPING=1");
-	server.draining = true;
+	server_refuse(&server);
 	listeners_close(&listeners);
 	left = drain(&server, &signals);
 	if (left) {

@@ -126,11 +126,15 @@ fail:
 	return error;
 }
 
-size_t server_drain(struct server *server, uint64_t until_ns)
+void server_refuse(struct server *server)
 {
 	server->draining = true;
 	acceptor_stop(server->acceptor);
 	server->acceptor = NULL;
+}
+
+size_t server_drain(struct server *server, uint64_t until_ns)
+{
 	return flights_wait(&server->flights, until_ns);
 }
 

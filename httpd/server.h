@@ -35,15 +35,18 @@ struct server {
 /*
  * server_start() - begin to connect volumes, then to serve.
  * @server: zeroed but for config; must live until server_stop()
- * @listeners: listening sockets (borrows until server_drain())
+ * @listeners: listening sockets (borrows until server_refuse())
  * @why: on failure one line
  *
  * Return: 0 or -errno; on failure nothing runs.
  */
 int server_start(struct server *server, struct listeners *listeners, char *why, size_t why_size);
 
+/* server_refuse() - stop accepting and refuse new requests; the listeners may be closed then. */
+void server_refuse(struct server *server);
+
 /*
- * server_drain() - stop accepting, refuse new requests, and wait for those that run.
+ * server_drain() - wait for the requests that run, after server_refuse().
  * @until_ns: give up then (clock_now())
  *
  * Return: requests still not done, detached ones included.
