@@ -96,7 +96,7 @@ FAKE_LIB := $(call objects,tests/fake/*.c)
 
 # Unit tests that run against the fake gluster, and HTTP tests that need its faults and delays.
 FAKE_UNIT := test_fake
-FAKE_ONLY := test_faults test_stop
+FAKE_ONLY := test_faults test_stop test_torture
 
 unit_tests = $(call programs,$(1),tests/unit/test_*.c)
 http_tests = $(call programs,$(1),tests/http/test_*.c)
@@ -178,12 +178,10 @@ $(B)/flags: FORCE
 
 # --- Tests ---------------------------------------------------------------------------------------
 
-# Suppressions name third parties only; each says why. See tests/sanitize/.
-supp := $(CURDIR)/tests/sanitize
+# The suppressions name third parties only, each with its reason.
 export ASAN_OPTIONS ?= detect_leaks=1:detect_stack_use_after_return=1:strict_string_checks=1
-export LSAN_OPTIONS ?= suppressions=$(supp)/lsan.supp:print_suppressions=0
 export UBSAN_OPTIONS ?= print_stacktrace=1:halt_on_error=1
-export TSAN_OPTIONS ?= suppressions=$(supp)/tsan.supp:second_deadlock_stack=1:exitcode=66
+export TSAN_OPTIONS ?= suppressions=$(CURDIR)/tests/sanitize/tsan.supp:second_deadlock_stack=1:exitcode=66
 
 # tests/run.pl runs groups "NAME [VARIABLE=VALUE]... : PROGRAM... --" and adds them up.
 fake_env = GI_BACKEND=fake GI_SERVER=$(CURDIR)/$(1)/tests/gluster-imaged-fake

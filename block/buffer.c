@@ -14,7 +14,7 @@
 #define SPARE_MAX 64u /* large buffers kept for the next user */
 
 struct buffer_pool {
-	uint64_t limit; /* constant */
+	uint64_t limit;	      /* constant */
 	pthread_mutex_t lock; /* guards all below */
 	uint64_t used;
 	struct buffer_wait *head, **tail;

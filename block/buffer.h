@@ -10,14 +10,15 @@
  * Data buffers under one budget (--max-inflight-bytes), which bounds the memory of everything in
  * flight, of requests whose client is gone included. Buffers are aligned to 4096 bytes.
  */
-#define BUFFER_MAX (1u << 20) /* no buffer and no gluster operation is larger: it only adds latency */
+#define BUFFER_MAX                                                                                 \
+	(1u << 20) /* no buffer and no gluster operation is larger: it only adds latency */
 
 struct buffer_pool;
 
 /* Somebody who may have to wait for a buffer. */
 struct buffer_wait {
-	size_t size;	/* wanted, 1..BUFFER_MAX */
-	void *buffer;	/* the answer; NULL means that memory itself ran out (ENOMEM) */
+	size_t size;  /* wanted, 1..BUFFER_MAX */
+	void *buffer; /* the answer; NULL means that memory itself ran out (ENOMEM) */
 	/* Called once if the buffer was not there at once: any thread, under no lock. */
 	void (*granted)(struct buffer_wait *wait);
 	struct buffer_wait *next; /* private */

@@ -176,8 +176,8 @@ static int image_open_new(struct image *image)
 {
 	struct image_stat stat;
 	struct handle *handle;
-	int error = handle_open(image->volume, image->path, IMAGE_AUTO, image->volume->cache, &handle,
-				&stat);
+	int error = handle_open(image->volume, image->path, IMAGE_AUTO, image->volume->cache,
+				&handle, &stat);
 
 	if (error)
 		return error;
@@ -359,8 +359,8 @@ int image_reopen(struct image *image, enum image_mode mode, enum image_cache cac
 	int error;
 
 	/* Write-behind is in the volume's graph or bypassed there; only O_DIRECT is the image's own. */
-	if (cache != CACHE_NONE && (cache == CACHE_WRITEBACK) !=
-					   (image->volume->cache == CACHE_WRITEBACK))
+	if (cache != CACHE_NONE &&
+	    (cache == CACHE_WRITEBACK) != (image->volume->cache == CACHE_WRITEBACK))
 		return -EOPNOTSUPP;
 	SCOPED_LOCK(&image->open_lock);
 	error = handle_open(image->volume, image->path, mode, cache, &handle, &stat);

@@ -37,7 +37,7 @@ struct image_stat {
 /* What can be told of an image at once. */
 struct image_info {
 	struct image_stat stat;
-	enum image_mode mode;	/* RO or RW */
+	enum image_mode mode; /* RO or RW */
 	enum image_cache cache;
 	bool lost_writes; /* a flush failed: nothing is written until image_reopen() */
 };

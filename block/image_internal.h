@@ -25,8 +25,9 @@ struct image {
 	atomic_uint refs;
 	struct image *next; /* table, under volume->lock */
 
-	pthread_mutex_t open_lock;   /* one open, validation, re-open at a time; workers only */
-	pthread_mutex_t resize_lock; /* one resize at a time; workers only, tried, never waited for */
+	pthread_mutex_t open_lock; /* one open, validation, re-open at a time; workers only */
+	pthread_mutex_t
+		resize_lock; /* one resize at a time; workers only, tried, never waited for */
 
 	pthread_mutex_t lock; /* guards all below */
 	struct handle *handle;
@@ -39,8 +40,9 @@ struct image {
 	struct flush_group flushes;
 	struct job validation;
 
-	struct range_lock ranges;  /* orders overlapping operations */
-	struct range_lock zeroing; /* one zerofill at a time: a brick may write through a shared offset */
+	struct range_lock ranges; /* orders overlapping operations */
+	struct range_lock
+		zeroing; /* one zerofill at a time: a brick may write through a shared offset */
 };
 
 /*

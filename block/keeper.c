@@ -62,7 +62,8 @@ static bool keeper_sleep(struct volume *volume, uint64_t until_ns)
 
 	SCOPED_LOCK(&volume->lock);
 	while (!volume->stopping)
-		if (pthread_cond_clockwait(&volume->changed, &volume->lock, CLOCK_MONOTONIC, &until))
+		if (pthread_cond_clockwait(&volume->changed, &volume->lock, CLOCK_MONOTONIC,
+					   &until))
 			break;
 	return volume->stopping;
 }
@@ -89,10 +90,8 @@ static int keeper_set_servers(struct keeper *keeper, glfs_t *fs, const struct gl
 static void keeper_set_options(const struct volume *volume, glfs_t *fs)
 {
 	static const char *const always[][3] = {
-		{ "*-md-cache", "pass-through", "on" },
-		{ "*-quick-read", "max-file-size", "0" },
-		{ "*-io-cache", "pass-through", "on" },
-		{ "*-read-ahead", "pass-through", "on" },
+		{ "*-md-cache", "pass-through", "on" },	   { "*-quick-read", "max-file-size", "0" },
+		{ "*-io-cache", "pass-through", "on" },	   { "*-read-ahead", "pass-through", "on" },
 		{ "*-open-behind", "pass-through", "on" },
 	};
 	char seconds[16];
@@ -100,7 +99,8 @@ static void keeper_set_options(const struct volume *volume, glfs_t *fs)
 	for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++)
 		glfs_set_xlator_option(fs, always[i][0], always[i][1], always[i][2]);
 	if (volume->cache == CACHE_WRITEBACK)
-		glfs_set_xlator_option(fs, "*-write-behind", "resync-failed-syncs-after-fsync", "on");
+		glfs_set_xlator_option(fs, "*-write-behind", "resync-failed-syncs-after-fsync",
+				       "on");
 	else
 		glfs_set_xlator_option(fs, "*-write-behind", "pass-through", "on");
 	snprintf(seconds, sizeof(seconds), "%u", volume->ping_timeout_s);

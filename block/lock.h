@@ -30,6 +30,7 @@ static inline void lock_leave(pthread_mutex_t **mutex)
 
 /* SCOPED_LOCK(mutex) - hold @mutex until the end of the enclosing block. */
 #define SCOPED_LOCK(mutex)                                                                         \
-	pthread_mutex_t *scoped_lock __attribute__((cleanup(lock_leave), unused)) = lock_enter(mutex)
+	pthread_mutex_t *scoped_lock                                                               \
+		__attribute__((cleanup(lock_leave), unused)) = lock_enter(mutex)
 
 #endif

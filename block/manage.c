@@ -11,7 +11,7 @@
 #include "block/preallocate.h"
 #include "block/volume_internal.h"
 
-#define DIRECTORY_MODE 0700
+#define DIRECTORY_MODE	0700
 #define IMAGE_FILE_MODE 0600
 
 static int last_error(void)

@@ -44,9 +44,9 @@ int image_rename(struct volume *volume, const char *from, const char *to, bool o
 int image_stat_name(struct volume *volume, const char *name, struct image_stat *ret_stat);
 
 struct image_resize {
-	uint64_t size;			   /* bytes */
+	uint64_t size;			  /* bytes */
 	enum preallocation preallocation; /* of what is added */
-	bool shrink;			   /* a smaller size is meant */
+	bool shrink;			  /* a smaller size is meant */
 	_Atomic uint64_t *progress;
 	atomic_bool *cancel;
 };

@@ -162,8 +162,8 @@ static void op_called_back(glfs_fd_t *fd, ssize_t ret, struct glfs_stat *prestat
 
 	(void)fd;
 	(void)prestat;
-	if (ret >= 0 && poststat && (poststat->glfs_st_mask & GLFS_STAT_BASIC_STATS) ==
-					    GLFS_STAT_BASIC_STATS) {
+	if (ret >= 0 && poststat &&
+	    (poststat->glfs_st_mask & GLFS_STAT_BASIC_STATS) == GLFS_STAT_BASIC_STATS) {
 		op->has_stat = true;
 		op->unlinked = poststat->glfs_st_nlink == 0;
 		op->stat = (struct image_stat){

@@ -20,7 +20,7 @@
 enum op_kind {
 	OP_READ,
 	OP_WRITE,
-	OP_FLUSH,    /* covers every write that was answered before; offset and length unused */
+	OP_FLUSH, /* covers every write that was answered before; offset and length unused */
 	OP_DISCARD,
 	OP_ZERO,
 	OP_TRUNCATE, /* to @offset bytes; @length unused */
@@ -44,7 +44,7 @@ struct op {
 	 * 0, or -errno; -ERANGE for a write past the end, -ENOTRECOVERABLE after a failed flush.
 	 */
 	int64_t result;
-	uint64_t transferred;	/* OP_WRITE: bytes that are written, failure or not */
+	uint64_t transferred; /* OP_WRITE: bytes that are written, failure or not */
 	bool has_stat;
 	struct image_stat stat; /* the file after the operation, if gluster told */
 	uint64_t gluster_ns;	/* time spent in gluster */

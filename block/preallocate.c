@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <stddef.h>
 
-#define SLICE	   (64u << 20)
-#define ZERO_BLOCK (64u << 10)
+#define SLICE	    (64u << 20)
+#define ZERO_BLOCK  (64u << 10)
 #define ZERO_PIECES 16
 
 /* One way to preallocate a slice: 0, or -1 with errno. */
@@ -30,10 +30,10 @@ static int slice_write(glfs_fd_t *fd, uint64_t offset, uint64_t length)
 		iov[i] = (struct iovec){ .iov_base = (void *)zeros, .iov_len = sizeof(zeros) };
 	while (length) {
 		uint64_t piece = sizeof(zeros) * ZERO_PIECES;
-		ssize_t n = length < piece ?
-				    glfs_pwrite(fd, zeros, length < ZERO_BLOCK ? length : ZERO_BLOCK,
-						(off_t)offset, 0, NULL, NULL) :
-				    glfs_pwritev(fd, iov, ZERO_PIECES, (off_t)offset, 0);
+		ssize_t n = length < piece ? glfs_pwrite(fd, zeros,
+							 length < ZERO_BLOCK ? length : ZERO_BLOCK,
+							 (off_t)offset, 0, NULL, NULL) :
+					     glfs_pwritev(fd, iov, ZERO_PIECES, (off_t)offset, 0);
 		if (n <= 0)
 			return -1;
 		offset += (uint64_t)n;

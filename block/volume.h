@@ -22,7 +22,7 @@
  */
 
 enum image_cache {
-	CACHE_STRICT,	 /* writes reach the bricks before they are answered (write-behind bypassed) */
+	CACHE_STRICT, /* writes reach the bricks before they are answered (write-behind bypassed) */
 	CACHE_WRITEBACK, /* gluster's write-behind: errors come at flush */
 	CACHE_NONE,	 /* strict, and O_DIRECT on the bricks */
 };
@@ -30,8 +30,8 @@ enum image_cache {
 /* What the operator says of a volume. Borrowed by volume_start(), copied where it is kept. */
 struct volume_options {
 	const char *name;
-	struct gluster_uri uri;	 /* ignored when local_dir is set */
-	const char *local_dir;	 /* the embedded volume of this folder, or NULL */
+	struct gluster_uri uri; /* ignored when local_dir is set */
+	const char *local_dir;	/* the embedded volume of this folder, or NULL */
 	enum image_cache cache;
 	unsigned ping_timeout_s; /* a silent brick is given up after this */
 	int log_level;		 /* gluster's: 0 none, 4 error, 9 trace */

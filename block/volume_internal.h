@@ -42,7 +42,8 @@ struct volume {
 	bool keeper_ended;
 	enum volume_state state;
 	char error[256];
-	uint64_t asked_ns; /* when gluster was last asked something that is not answered; 0: nothing */
+	uint64_t
+		asked_ns; /* when gluster was last asked something that is not answered; 0: nothing */
 	uint64_t capacity, free;
 	unsigned handles, n_images;
 	struct image *images[IMAGE_BUCKETS]; /* open images by hash of their name */

@@ -104,8 +104,9 @@ static int address_listen(const struct listen_address *address)
 
 static int listeners_add_address(struct listeners *listeners, const struct listen_address *address)
 {
-	const char *path =
-		address->is_unix ? ((const struct sockaddr_un *)&address->addr)->sun_path : NULL;
+	const char *path = address->is_unix ?
+				   ((const struct sockaddr_un *)&address->addr)->sun_path :
+				   NULL;
 	int fd, error;
 
 	if (path)

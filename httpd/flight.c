@@ -75,7 +75,8 @@ struct flight *flight_new(struct flights *all, struct MHD_Connection *connection
 	flight->all = all;
 	flight->refs = 1;
 	flight->connection = connection;
-	flight->fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+	flight->fd =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
 	flights_add(all, flight);
 	return flight;
 }

@@ -37,13 +37,14 @@ struct belonging;
 struct flights;
 
 struct flight {
-	struct flights *all;	    /* constant */
-	struct image *image;	    /* MHD thread sets it once; a reference */
-	struct volume *volume;	    /* likewise */
-	_Atomic uint64_t progress;  /* moves whenever something got done: no deadline while it does */
-	atomic_bool cancel;	    /* nobody wants the result of a long call any more */
-	atomic_bool receiving;	    /* the body is awaited from the client */
-	int fd;			    /* constant; open as long as connection is not NULL */
+	struct flights *all;   /* constant */
+	struct image *image;   /* MHD thread sets it once; a reference */
+	struct volume *volume; /* likewise */
+	_Atomic uint64_t
+		progress;      /* moves whenever something got done: no deadline while it does */
+	atomic_bool cancel;    /* nobody wants the result of a long call any more */
+	atomic_bool receiving; /* the body is awaited from the client */
+	int fd;		       /* constant; open as long as connection is not NULL */
 
 	pthread_mutex_t lock; /* guards all below */
 	unsigned refs;

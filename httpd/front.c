@@ -9,9 +9,18 @@
 
 /* Headers that mean one thing only once. */
 static const char *const singles[] = {
-	"Host",	   "Content-Length", "Transfer-Encoding", "Range",	   "Content-Range",
-	"Expect",  "If-Match",	     "If-None-Match",	  "If-Range",	   "If-Modified-Since",
-	"Content-Type", "If-Unmodified-Since",
+	"Host",
+	"Content-Length",
+	"Transfer-Encoding",
+	"Range",
+	"Content-Range",
+	"Expect",
+	"If-Match",
+	"If-None-Match",
+	"If-Range",
+	"If-Modified-Since",
+	"Content-Type",
+	"If-Unmodified-Since",
 };
 
 #define N_SINGLES (sizeof(singles) / sizeof(singles[0]))

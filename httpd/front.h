@@ -13,7 +13,7 @@
  */
 struct front {
 	bool has_body, expects_continue;
-	int64_t content_length;	 /* -1: chunked */
+	int64_t content_length; /* -1: chunked */
 	const char *request_id; /* the client's, unchecked; or NULL */
 };
 

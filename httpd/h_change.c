@@ -61,10 +61,11 @@ static enum verdict resize_done(struct request *rq)
 
 	rq->gluster_ns += resize->call.took_ns;
 	if (resize->call.result == -ERANGE)
-		return reply_refuse(rq, PROBLEM_WOULD_SHRINK, "size",
-				    "The image has %llu bytes; say \"shrink\": true to cut it to %llu.",
-				    (unsigned long long)resize->info.stat.size,
-				    (unsigned long long)resize->body.size);
+		return reply_refuse(
+			rq, PROBLEM_WOULD_SHRINK, "size",
+			"The image has %llu bytes; say \"shrink\": true to cut it to %llu.",
+			(unsigned long long)resize->info.stat.size,
+			(unsigned long long)resize->body.size);
 	if (resize->call.result)
 		return reply_errno(rq, resize->call.result, "resize the image");
 	return reply_image(rq, MHD_HTTP_OK, rq->path.image, &resize->info, false);

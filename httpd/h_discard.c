@@ -17,7 +17,7 @@
 struct clear_state {
 	enum op_kind kind; /* OP_DISCARD or OP_ZERO */
 	struct range_body range;
-	bool by_header;	 /* from the Range header, which is resolved when the size is known */
+	bool by_header; /* from the Range header, which is resolved when the size is known */
 	struct range_spec spec;
 	bool exact; /* rq->info is fresh */
 	uint64_t done;

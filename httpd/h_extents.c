@@ -85,7 +85,8 @@ static enum verdict extents_done(struct request *rq)
 		return reply_errno(rq, extents->call.result, "find the image's extents");
 	end = extents->length > list->size - extents->offset ? list->size :
 							       extents->offset + extents->length;
-	root = json_pack("{s:I,s:o}", "size", (json_int_t)list->size, "extents", extents_json(list));
+	root = json_pack("{s:I,s:o}", "size", (json_int_t)list->size, "extents",
+			 extents_json(list));
 	if (root && list->next < end)
 		json_object_set_new(root, "next", json_integer((json_int_t)list->next));
 	return reply_json(rq, MHD_HTTP_OK, root);

@@ -48,8 +48,8 @@ static bool query_name(struct request *rq, const char *name, char text[static IM
 	if (!value)
 		return true;
 	if (strlen(value) > IMAGE_NAME_MAX) {
-		reply_refuse(rq, PROBLEM_INVALID_QUERY, name, "\"%s\" has more than %d bytes.", name,
-			     IMAGE_NAME_MAX);
+		reply_refuse(rq, PROBLEM_INVALID_QUERY, name, "\"%s\" has more than %d bytes.",
+			     name, IMAGE_NAME_MAX);
 		return false;
 	}
 	memcpy(text, value, strlen(value) + 1);

@@ -44,14 +44,15 @@ static bool read_parse_range(struct request *rq, struct read_state *state)
 		return true;
 	image_known(rq->flight->image, &rq->info);
 	if (error || set.count > 1) {
-		reply_problem(rq, &(struct problem){
-					  .type = PROBLEM_INVALID_RANGE,
-					  .field = "Range",
-					  .detail = error ? "Range must be \"bytes=FIRST-LAST\", "
-							    "\"bytes=FIRST-\" or \"bytes=-LENGTH\"." :
-							    "Ask for one range at a time.",
-					  .has_size = true,
-					  .size = rq->info.stat.size });
+		reply_problem(rq,
+			      &(struct problem){
+				      .type = PROBLEM_INVALID_RANGE,
+				      .field = "Range",
+				      .detail = error ? "Range must be \"bytes=FIRST-LAST\", "
+							"\"bytes=FIRST-\" or \"bytes=-LENGTH\"." :
+							"Ask for one range at a time.",
+				      .has_size = true,
+				      .size = rq->info.stat.size });
 		return false;
 	}
 	range_next(&set, &state->spec);
@@ -98,10 +99,10 @@ static ssize_t read_nothing(void *cls, uint64_t position, char *out, size_t max)
 /* An answer without the bytes of the image, but with its size as Content-Length (304, HEAD). */
 static enum verdict reply_bodiless(struct request *rq, unsigned status)
 {
-	enum verdict verdict =
-		reply_response(rq, status,
-			       MHD_create_response_from_callback(rq->info.stat.size, 1024,
-								 read_nothing, NULL, NULL));
+	enum verdict verdict = reply_response(rq, status,
+					      MHD_create_response_from_callback(rq->info.stat.size,
+										1024, read_nothing,
+										NULL, NULL));
 
 	reply_validators(rq, &rq->info.stat);
 	reply_header(rq, MHD_HTTP_HEADER_ACCEPT_RANGES, "bytes");

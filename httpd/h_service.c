@@ -28,12 +28,12 @@ enum verdict readyz_start(struct request *rq)
 		volume_info(volume, &info);
 		ready &= info.state == VOLUME_UP;
 		json_array_append_new(list, json_pack("{s:s,s:s,s:s*}", "name", volume_name(volume),
-						      "state", volume_state_name(info.state), "error",
-						      info.error[0] ? info.error : NULL));
+						      "state", volume_state_name(info.state),
+						      "error", info.error[0] ? info.error : NULL));
 	}
-	return reply_json(rq, ready ? MHD_HTTP_OK : MHD_HTTP_SERVICE_UNAVAILABLE,
-			  json_pack("{s:s,s:o}", "status", ready ? "ready" : "not ready", "volumes",
-				    list));
+	return reply_json(
+		rq, ready ? MHD_HTTP_OK : MHD_HTTP_SERVICE_UNAVAILABLE,
+		json_pack("{s:s,s:o}", "status", ready ? "ready" : "not ready", "volumes", list));
 }
 
 enum verdict openapi_start(struct request *rq)
@@ -51,7 +51,8 @@ enum verdict problem_start(struct request *rq)
 	int length;
 
 	if (!info)
-		return reply_refuse(rq, PROBLEM_NOT_FOUND, NULL, "There is no problem of that type.");
+		return reply_refuse(rq, PROBLEM_NOT_FOUND, NULL,
+				    "There is no problem of that type.");
 	length = asprintf(&text, "%s (%u)\n\n%s\n", info->title, info->status, info->text);
 	if (length < 0)
 		return VERDICT_CUT;

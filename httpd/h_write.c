@@ -42,14 +42,16 @@ enum verdict write_start(struct request *rq)
 	if (value && content_range_parse(value, &state->content_range, &why))
 		return reply_refuse(rq, PROBLEM_INVALID_CONTENT_RANGE, "Content-Range", "%s.", why);
 	if (!value && request_header(rq, MHD_HTTP_HEADER_RANGE))
-		return reply_refuse(rq, PROBLEM_INVALID_REQUEST, "Range",
-				    "A PUT says where its body goes with Content-Range: bytes "
-				    "FIRST-LAST/*; Range would be ignored and the image overwritten "
-				    "from its beginning.");
+		return reply_refuse(
+			rq, PROBLEM_INVALID_REQUEST, "Range",
+			"A PUT says where its body goes with Content-Range: bytes "
+			"FIRST-LAST/*; Range would be ignored and the image overwritten "
+			"from its beginning.");
 	if (!value && rq->content_length < 0)
-		return reply_refuse(rq, PROBLEM_LENGTH_REQUIRED, "Content-Length",
-				    "Without Content-Range the body replaces the whole image, and its "
-				    "length must be known.");
+		return reply_refuse(
+			rq, PROBLEM_LENGTH_REQUIRED, "Content-Length",
+			"Without Content-Range the body replaces the whole image, and its "
+			"length must be known.");
 	state->has_range = value != NULL;
 	return request_open_image(rq, write_opened);
 }
@@ -102,10 +104,11 @@ static enum verdict write_misfit(struct request *rq)
 		return request_refresh(rq, write_refreshed); /* it may have grown elsewhere */
 	if (state->has_range)
 		return reply_beyond_end(rq, rq->info.stat.size);
-	return reply_refuse(rq, PROBLEM_SIZE_MISMATCH, "Content-Length",
-			    "The image has %llu bytes, the body %lld; say with Content-Range where a "
-			    "part goes.",
-			    (unsigned long long)rq->info.stat.size, (long long)rq->content_length);
+	return reply_refuse(
+		rq, PROBLEM_SIZE_MISMATCH, "Content-Length",
+		"The image has %llu bytes, the body %lld; say with Content-Range where a "
+		"part goes.",
+		(unsigned long long)rq->info.stat.size, (long long)rq->content_length);
 }
 
 static enum verdict write_sized(struct request *rq)
@@ -154,17 +157,17 @@ static enum verdict write_failed(struct request *rq, enum problem_type type, int
 {
 	const struct write_state *state = rq->state;
 
-	return reply_problem(rq, &(struct problem){
-					 .type = type,
-					 .error = error,
-					 .detail = detail,
-					 .has_range = true,
-					 .offset = rq->offset,
-					 .length = rq->length,
-					 .has_written = true,
-					 .written = state->writer ? writer_written(state->writer) : 0,
-					 .has_size = error == ERANGE,
-					 .size = rq->info.stat.size });
+	return reply_problem(
+		rq, &(struct problem){ .type = type,
+				       .error = error,
+				       .detail = detail,
+				       .has_range = true,
+				       .offset = rq->offset,
+				       .length = rq->length,
+				       .has_written = true,
+				       .written = state->writer ? writer_written(state->writer) : 0,
+				       .has_size = error == ERANGE,
+				       .size = rq->info.stat.size });
 }
 
 static enum verdict write_gluster_failed(struct request *rq, int error)
@@ -172,9 +175,10 @@ static enum verdict write_gluster_failed(struct request *rq, int error)
 	enum problem_type type = error == -ERANGE ? PROBLEM_RANGE_NOT_SATISFIABLE :
 						    problem_from_errno(-error);
 
-	return write_failed(rq, type, -error,
-			    "Not all could be written; \"written\" tells how much from \"offset\" on "
-			    "is in the image.");
+	return write_failed(
+		rq, type, -error,
+		"Not all could be written; \"written\" tells how much from \"offset\" on "
+		"is in the image.");
 }
 
 static enum verdict write_body(struct request *rq)

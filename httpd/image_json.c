@@ -37,10 +37,11 @@ json_t *image_json(struct volume *volume, const char *name, const struct image_i
 
 	etag_format(&info->stat, etag);
 	time_format(&info->stat.mtime, mtime);
-	image = json_pack("{s:s,s:s,s:I,s:I,s:s,s:s,s:s,s:s,s:b,s:s*}", "volume", volume_name(volume),
-			  "name", name, "size", (json_int_t)info->stat.size, "allocated",
-			  (json_int_t)info->stat.allocated, "mtime", mtime, "etag", etag, "mode",
-			  modes[info->mode], "cache", caches[info->cache], "zero_init", 1, "uri", uri);
+	image = json_pack("{s:s,s:s,s:I,s:I,s:s,s:s,s:s,s:s,s:b,s:s*}", "volume",
+			  volume_name(volume), "name", name, "size", (json_int_t)info->stat.size,
+			  "allocated", (json_int_t)info->stat.allocated, "mtime", mtime, "etag",
+			  etag, "mode", modes[info->mode], "cache", caches[info->cache],
+			  "zero_init", 1, "uri", uri);
 	free(uri);
 	return image;
 }
@@ -58,14 +59,14 @@ json_t *volume_json(struct volume *volume)
 	json_t *json;
 
 	volume_info(volume, &info);
-	json = json_pack("{s:s,s:s,s:s,s:I,s:I,s:{s:b,s:b,s:b,s:b,s:b},s:{s:i,s:i,s:i},s:[]}", "name",
-			 volume_name(volume), "uri", volume_uri(volume), "state",
-			 volume_state_name(info.state), "capacity", (json_int_t)info.capacity, "free",
-			 (json_int_t)info.free, "features", "discard", info.features.discard, "zero",
-			 info.features.zero, "extents", info.features.extents, "falloc",
-			 info.features.falloc, "sharded", info.features.sharded, "limits",
-			 "block_size", 1, "max_ranges", 1, "max_json_body", JSON_BODY_MAX,
-			 "warnings");
+	json = json_pack("{s:s,s:s,s:s,s:I,s:I,s:{s:b,s:b,s:b,s:b,s:b},s:{s:i,s:i,s:i},s:[]}",
+			 "name", volume_name(volume), "uri", volume_uri(volume), "state",
+			 volume_state_name(info.state), "capacity", (json_int_t)info.capacity,
+			 "free", (json_int_t)info.free, "features", "discard",
+			 info.features.discard, "zero", info.features.zero, "extents",
+			 info.features.extents, "falloc", info.features.falloc, "sharded",
+			 info.features.sharded, "limits", "block_size", 1, "max_ranges", 1,
+			 "max_json_body", JSON_BODY_MAX, "warnings");
 	if (json && info.error[0])
 		json_object_set_new(json, "error", json_string(info.error));
 	return json;

@@ -68,9 +68,12 @@ const struct body_schema zero_schema = { "Zero", zero_members };
 
 const struct body_schema *const *body_schemas(void)
 {
-	static const struct body_schema *const all[] = { &create_schema, &resize_schema,
-							 &rename_schema, &reopen_schema,
-							 &discard_schema, &zero_schema,
+	static const struct body_schema *const all[] = { &create_schema,
+							 &resize_schema,
+							 &rename_schema,
+							 &reopen_schema,
+							 &discard_schema,
+							 &zero_schema,
 							 NULL };
 
 	return all;
@@ -123,7 +126,8 @@ static void choices_text(const struct member *member, char *text, size_t size)
 	size_t length = 0;
 
 	text[0] = '\0';
-	for (const char *const *choice = member->choices; choice && *choice && length < size; choice++)
+	for (const char *const *choice = member->choices; choice && *choice && length < size;
+	     choice++)
 		length += (size_t)snprintf(text + length, size - length, "%s%s",
 					   choice == member->choices ? ": " : ", ", *choice);
 }
@@ -136,11 +140,13 @@ static bool members_read(struct request *rq, const struct body_schema *schema, j
 	char choices[64];
 	json_t *value;
 
-	json_object_foreach(root, name, value) {
+	json_object_foreach(root, name, value)
+	{
 		const struct member *member = member_find(schema->members, name);
 
 		if (!member) {
-			reply_refuse(rq, PROBLEM_INVALID_JSON, name, "Unknown member \"%s\".", name);
+			reply_refuse(rq, PROBLEM_INVALID_JSON, name, "Unknown member \"%s\".",
+				     name);
 			return false;
 		}
 		expected = member_store(member, value, ret);

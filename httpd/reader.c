@@ -91,7 +91,8 @@ static void reader_fill(struct reader *reader)
 		slot->read.op = (struct op){ .kind = OP_READ,
 					     .buffer = slot->buffer,
 					     .offset = reader->next,
-					     .length = left < reader->piece ? left : reader->piece };
+					     .length = left < reader->piece ? left :
+									      reader->piece };
 		reader->next += slot->read.op.length;
 		reader->used++;
 		flight_submit(reader->flight, &slot->read);
@@ -186,9 +187,8 @@ static void reader_release(void *cls)
 
 struct MHD_Response *reader_response(struct reader *reader)
 {
-	struct MHD_Response *response =
-		MHD_create_response_from_callback(reader->end - reader->first, BLOCK_SIZE,
-						  reader_read, reader, reader_release);
+	struct MHD_Response *response = MHD_create_response_from_callback(
+		reader->end - reader->first, BLOCK_SIZE, reader_read, reader, reader_release);
 
 	if (response)
 		flight_ref(reader->flight);

@@ -28,7 +28,8 @@ static bool reaper_sleep(struct reaper *reaper)
 
 	SCOPED_LOCK(&reaper->lock);
 	while (!reaper->stopping)
-		if (pthread_cond_clockwait(&reaper->changed, &reaper->lock, CLOCK_MONOTONIC, &until))
+		if (pthread_cond_clockwait(&reaper->changed, &reaper->lock, CLOCK_MONOTONIC,
+					   &until))
 			break;
 	return reaper->stopping;
 }

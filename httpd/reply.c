@@ -42,8 +42,8 @@ enum verdict reply_response(struct request *rq, unsigned status, struct MHD_Resp
 
 enum verdict reply_empty(struct request *rq, unsigned status)
 {
-	return reply_response(
-		rq, status, MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT));
+	return reply_response(rq, status,
+			      MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT));
 }
 
 enum verdict reply_static(struct request *rq, const char *type, const char *text, size_t length)
@@ -120,9 +120,9 @@ static json_t *problem_document(const struct request *rq, const struct problem *
 	if (problem->has_written)
 		set_number(root, "written", problem->written);
 	if (problem->field)
-		json_object_set_new(root, "errors",
-				    json_pack("[{s:s,s:s}]", "field", problem->field, "detail",
-					      detail));
+		json_object_set_new(
+			root, "errors",
+			json_pack("[{s:s,s:s}]", "field", problem->field, "detail", detail));
 	return root;
 }
 
@@ -140,11 +140,10 @@ enum verdict reply_problem(struct request *rq, const struct problem *problem)
 	if (info->status == MHD_HTTP_SERVICE_UNAVAILABLE)
 		reply_header(rq, MHD_HTTP_HEADER_RETRY_AFTER, RETRY_AFTER_S);
 	if (info->status >= 500)
-		log_warning("request %s: %s: %s%s%s", rq->id,
-			    rq->route ? rq->route->operation : "-",
-			    problem->detail ? problem->detail : info->title,
-			    problem->error ? ", " : "",
-			    problem->error ? strerrorname_np(problem->error) : "");
+		log_warning(
+			"request %s: %s: %s%s%s", rq->id, rq->route ? rq->route->operation : "-",
+			problem->detail ? problem->detail : info->title, problem->error ? ", " : "",
+			problem->error ? strerrorname_np(problem->error) : "");
 	return verdict;
 }
 
@@ -157,8 +156,8 @@ enum verdict reply_refuse(struct request *rq, enum problem_type type, const char
 	va_start(args, format);
 	vsnprintf(detail, sizeof(detail), format, args);
 	va_end(args);
-	return reply_problem(
-		rq, &(struct problem){ .type = type, .field = field, .detail = detail });
+	return reply_problem(rq,
+			     &(struct problem){ .type = type, .field = field, .detail = detail });
 }
 
 enum verdict reply_errno(struct request *rq, int error, const char *what)
@@ -169,17 +168,18 @@ enum verdict reply_errno(struct request *rq, int error, const char *what)
 
 	if (type == PROBLEM_VOLUME_UNAVAILABLE && rq->flight->volume)
 		volume_info(rq->flight->volume, &info);
-	snprintf(detail, sizeof(detail), "Could not %s: %s%s%s", what,
-		 problem_info(type)->title, info.error[0] ? ": " : "", info.error);
-	return reply_problem(
-		rq, &(struct problem){ .type = type, .error = -error, .detail = detail });
+	snprintf(detail, sizeof(detail), "Could not %s: %s%s%s", what, problem_info(type)->title,
+		 info.error[0] ? ": " : "", info.error);
+	return reply_problem(rq,
+			     &(struct problem){ .type = type, .error = -error, .detail = detail });
 }
 
 enum verdict reply_beyond_end(struct request *rq, uint64_t size)
 {
 	char detail[128];
 
-	snprintf(detail, sizeof(detail), "The range is not inside of the image, which has %llu bytes.",
+	snprintf(detail, sizeof(detail),
+		 "The range is not inside of the image, which has %llu bytes.",
 		 (unsigned long long)size);
 	return reply_problem(rq, &(struct problem){ .type = PROBLEM_RANGE_NOT_SATISFIABLE,
 						    .detail = detail,

@@ -54,8 +54,9 @@ void *request_alloc(struct request *rq, size_t size, void (*clear)(void *memory)
 /* A client's request id, if it may stand in a header and a log as it is. */
 static bool id_is_sane(const char *id)
 {
-	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-				      "-_.:/+=";
+	static const char allowed[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+		"-_.:/+=";
 	size_t length = id ? strlen(id) : 0;
 
 	return length && length <= REQUEST_ID_MAX && strspn(id, allowed) == length;
@@ -103,8 +104,8 @@ static enum verdict request_answer_unrouted(struct request *rq, enum route_match
 	if (!strcmp(rq->method, "OPTIONS"))
 		verdict = reply_empty(rq, MHD_HTTP_NO_CONTENT);
 	else
-		verdict = reply_refuse(rq, PROBLEM_METHOD_NOT_ALLOWED, NULL,
-				       "This path takes %s.", allow);
+		verdict = reply_refuse(rq, PROBLEM_METHOD_NOT_ALLOWED, NULL, "This path takes %s.",
+				       allow);
 	reply_header(rq, MHD_HTTP_HEADER_ALLOW, allow);
 	return verdict;
 }

@@ -56,21 +56,21 @@ struct request {
 	enum stage stage;
 	step_fn *step;
 	struct event *awaited;
-	step_fn *body_step; /* set by a step that returns VERDICT_BODY */
-	step_fn *end_step;  /* likewise: what follows the body */
-	step_fn *opened;    /* what follows request_open_image() */
-	step_fn *refreshed; /* what follows request_refresh() */
+	step_fn *body_step;	  /* set by a step that returns VERDICT_BODY */
+	step_fn *end_step;	  /* likewise: what follows the body */
+	step_fn *opened;	  /* what follows request_open_image() */
+	step_fn *refreshed;	  /* what follows request_refresh() */
 	struct flight_call *call; /* of one of those two */
 	struct image_info info;	  /* of the image, by request_refresh() or image_known() */
-	void *state;	    /* the handler's; a belonging of the flight */
+	void *state;		  /* the handler's; a belonging of the flight */
 
 	bool has_body, expects_continue;
 	int64_t content_length; /* -1: chunked */
 	const char *upload;	/* piece of the body that a body_step is to consume */
 	size_t upload_size;
-	size_t offered_before;	/* what MHD will offer again */
+	size_t offered_before; /* what MHD will offer again */
 	uint64_t received;
-	char *json;	  /* body of routes that take JSON */
+	char *json; /* body of routes that take JSON */
 	size_t json_size;
 
 	struct MHD_Response *response;

@@ -18,7 +18,7 @@ enum body_kind {
 	BODY_RAW,  /* the first steps run on the headers, the body is streamed */
 };
 
-#define JSON_BODY_MAX	  65536
+#define JSON_BODY_MAX	   65536
 #define ROUTE_STATUSES_MAX 24
 
 struct route {
@@ -27,7 +27,7 @@ struct route {
 	const char *template; /* see path_matches() */
 	enum body_kind body;
 	step_fn *start;
-	const char *query; /* names of the parameters, separated by blanks */
+	const char *query;		       /* names of the parameters, separated by blanks */
 	uint16_t statuses[ROUTE_STATUSES_MAX]; /* what the operation may answer, 0 ends */
 };
 

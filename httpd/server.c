@@ -25,8 +25,8 @@ static void server_panic(void *cls, const char *file, unsigned line, const char 
 	abort();
 }
 
-__attribute__((format(printf, 2, 0)))
-static void server_mhd_log(void *cls, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void server_mhd_log(void *cls, const char *format,
+								 va_list args)
 {
 	char text[512];
 
@@ -61,18 +61,17 @@ static struct MHD_Daemon *server_start_mhd(struct server *server)
 
 	MHD_set_panic_func(server_panic, NULL);
 	return MHD_start_daemon(
-		MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME |
-			MHD_USE_ERROR_LOG,
+		MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_NO_LISTEN_SOCKET |
+			MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG,
 		0, NULL, NULL, request_access, server, MHD_OPTION_EXTERNAL_LOGGER, server_mhd_log,
 		NULL, MHD_OPTION_NOTIFY_COMPLETED, request_completed, server,
 		MHD_OPTION_NOTIFY_CONNECTION, server_connection, server,
 		MHD_OPTION_URI_LOG_CALLBACK, request_begin, server, MHD_OPTION_UNESCAPE_CALLBACK,
 		server_no_unescape, NULL, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
 		(size_t)CONNECTION_POOL, MHD_OPTION_CONNECTION_LIMIT, config->max_connections,
-		MHD_OPTION_CONNECTION_TIMEOUT, config->idle_timeout_s,
-		MHD_OPTION_STRICT_FOR_CLIENT, 1,
-		config->threads > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END, config->threads,
-		MHD_OPTION_END);
+		MHD_OPTION_CONNECTION_TIMEOUT, config->idle_timeout_s, MHD_OPTION_STRICT_FOR_CLIENT,
+		1, config->threads > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END,
+		config->threads, MHD_OPTION_END);
 }
 
 static void server_report(int level, const char *text)
@@ -88,7 +87,8 @@ static void server_report(int level, const char *text)
 static int server_add_volumes(struct server *server, char *why, size_t why_size)
 {
 	for (size_t i = 0; i < server->config->n_volumes; i++) {
-		int error = volumes_add(server->volumes, &server->config->volumes[i], why, why_size);
+		int error = volumes_add(server->volumes, &server->config->volumes[i], why,
+					why_size);
 
 		if (error)
 			return error;

@@ -25,11 +25,11 @@ struct server {
 	struct MHD_Daemon *daemon;
 	struct acceptor *acceptor;
 	struct reaper *reaper;
-	struct flights flights;	      /* has its own lock */
-	atomic_bool draining;	      /* no new work is taken */
-	atomic_uint connections;      /* open now */
-	atomic_ulong requests;	      /* begun so far; numbers them */
-	uint32_t id_salt;	      /* makes request ids differ between starts */
+	struct flights flights;	 /* has its own lock */
+	atomic_bool draining;	 /* no new work is taken */
+	atomic_uint connections; /* open now */
+	atomic_ulong requests;	 /* begun so far; numbers them */
+	uint32_t id_salt;	 /* makes request ids differ between starts */
 };
 
 /*

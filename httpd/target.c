@@ -78,7 +78,7 @@ static bool path_capture(const char *template, const char *path, size_t length,
 		struct capture part = { .raw = path };
 
 		if (*template != '{') {
-			if (path == end || *path++ != *template++)
+			if (path == end || *path++ != *template ++)
 				return false;
 			continue;
 		}

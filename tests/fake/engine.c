@@ -81,7 +81,7 @@ static void job_run(struct fake_job *job)
 	error = errno;
 	fake_stat(job->fd, &post);
 	/* From here on the caller may close the handle. */
-	atomic_fetch_sub(&job->fd->inflight, 1);
+	atomic_fetch_sub(&job->fd->in_flight, 1);
 	callback_depth++;
 	errno = ret < 0 ? error : ENOENT;
 	job->fn(job->fd, ret, ret < 0 || is_read ? NULL : &pre, ret < 0 ? NULL : &post, job->data);

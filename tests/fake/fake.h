@@ -61,7 +61,7 @@ struct glfs_fd {
 	char *path;
 	int fd;
 	DIR *dir; /* directories only; owns fd */
-	atomic_int inflight;
+	atomic_int in_flight;
 	atomic_int seeking;
 	struct dirent entry;
 };

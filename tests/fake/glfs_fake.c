@@ -159,10 +159,10 @@ int fake_fd_free(struct glfs_fd *fd)
 {
 	int ret;
 
-	if (atomic_load(&fd->inflight))
+	if (atomic_load(&fd->in_flight))
 		fake_die("closing %s with %d operations in flight: the library would never call"
 			 " back",
-			 fd->path, atomic_load(&fd->inflight));
+			 fd->path, atomic_load(&fd->in_flight));
 	atomic_fetch_sub(&fd->fs->open_files, 1);
 	ret = fd->dir ? closedir(fd->dir) : close(fd->fd);
 	free(fd->path);

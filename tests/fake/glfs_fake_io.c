@@ -180,7 +180,7 @@ static int run_async(struct fake_job *job)
 		return -1;
 	}
 	job_limit(job);
-	atomic_fetch_add(&job->fd->inflight, 1);
+	atomic_fetch_add(&job->fd->in_flight, 1);
 	fake_engine_submit(job->fd->fs->engine, job);
 	return 0;
 }
