@@ -38,8 +38,7 @@ enum verdict readyz_start(struct request *rq)
 
 enum verdict openapi_start(struct request *rq)
 {
-	return reply_static(rq, "application/json", openapi_doc,
-			    (size_t)(openapi_doc_end - openapi_doc));
+	return reply_static(rq, "application/json", openapi_doc, openapi_doc_size);
 }
 
 enum verdict problem_start(struct request *rq)

@@ -7,9 +7,12 @@
 #include "httpd/openapi_doc.h"
 
 __asm__(".pushsection .rodata\n"
-	".globl openapi_doc, openapi_doc_end\n"
+	".globl openapi_doc, openapi_doc_size\n"
 	"openapi_doc:\n"
 	".incbin \"openapi/gluster-imaged.json\"\n"
-	"openapi_doc_end:\n"
+	"1:\n"
 	".byte 0\n"
+	".balign 8\n"
+	"openapi_doc_size:\n"
+	".quad 1b - openapi_doc\n"
 	".popsection\n");

@@ -2,12 +2,13 @@
 #ifndef HTTPD_OPENAPI_DOC_H
 #define HTTPD_OPENAPI_DOC_H
 
+#include <stdint.h>
+
 /*
- * The OpenAPI document of this build, openapi/gluster-imaged.json, byte for byte. It is constant
- * and lives as long as the process; its length is `openapi_doc_end - openapi_doc`, and a NUL
- * follows it.
+ * The OpenAPI document of this build, openapi/gluster-imaged.json, byte for byte and with a NUL behind.
+ * Constant; lives as long as the process.
  */
 extern const char openapi_doc[];
-extern const char openapi_doc_end[];
+extern const uint64_t openapi_doc_size; /* bytes, without the NUL */
 
 #endif
