@@ -100,9 +100,9 @@ static void op_retry(struct job *job)
 	struct op *op = OP_OF(job, job);
 	int error = image_recover(op->image, op->handle);
 
+	op->has_stat = op->unlinked = false;
 	if (error) {
-		op->has_stat = false;
-		op_finish(op, error);
+		op_complete(op, error);
 		return;
 	}
 	handle_put(op->handle);

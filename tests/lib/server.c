@@ -43,6 +43,43 @@ static const char *in_dir(const struct server *server, const char *name)
 	return path;
 }
 
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	remove(path);
+	return 0;
+}
+
+static void remove_tree(const char *dir)
+{
+	nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+/* A process that removes the directory when this one is gone, however it went. */
+static void start_janitor(const struct server *server)
+{
+	int ends[2];
+	char byte;
+
+	fflush(stdout);
+	if (pipe2(ends, O_CLOEXEC))
+		bail_out("pipe2: %m");
+	if (fork() != 0) {
+		close(ends[0]); /* the other end stays open for as long as this process lives */
+		return;
+	}
+	setsid();
+	for (int fd = 0; fd <= ends[1]; fd++) {
+		if (fd != ends[0])
+			close(fd);
+	}
+	if (read(ends[0], &byte, 1) == 0)
+		remove_tree(server->dir);
+	_exit(0);
+}
+
 static bool backend_is_fake(void)
 {
 	const char *backend = getenv("GI_BACKEND");
@@ -71,6 +108,7 @@ void server_open(struct server *server)
 	snprintf(server->dir, sizeof(server->dir), "/tmp/gluster-imaged-test-XXXXXX");
 	if (!mkdtemp(server->dir))
 		bail_out("mkdtemp: %m");
+	start_janitor(server);
 	if (server->fake)
 		mkdir(in_dir(server, "root"), 0755);
 	if (mkdir(in_dir(server, server->fake ? "root/vm" : "local"), 0755))
@@ -257,22 +295,13 @@ int server_stop(struct server *server)
 	return code;
 }
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	remove(path);
-	return 0;
-}
-
 void server_close(struct server *server)
 {
 	if (server->pid) {
 		server_signal(server, SIGKILL);
 		server_wait(server);
 	}
-	nftw(server->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	remove_tree(server->dir);
 }
 
 const char *server_image_path(const struct server *server, const char *image)
