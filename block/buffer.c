@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Large buffers are kept on a free list, because fresh megabytes cost a page fault per 4 KiB; the
- * small ones are malloc's, which is as fast. The budget counts what is handed out, in pages.
+ * The budget has two shares with a queue each, so that small requests get through while streams fill
+ * theirs. Large buffers are kept on a free list, because fresh megabytes cost a page fault per 4 KiB;
+ * the small ones are malloc's, which is as fast. What is counted is pages handed out.
  */
 #include "block/buffer.h"
 
@@ -11,13 +12,20 @@
 #include "block/lock.h"
 
 #define PAGE	  4096u
+#define SMALL_MAX (64u << 10)
 #define SPARE_MAX 64u /* large buffers kept for the next user */
 
-struct buffer_pool {
-	uint64_t limit;	      /* constant */
-	pthread_mutex_t lock; /* guards all below */
+/* A part of the budget, for buffers of one kind. */
+struct share {
+	uint64_t limit; /* constant */
 	uint64_t used;
 	struct buffer_wait *head, **tail;
+	bool granting; /* a thread is at it: who gives a buffer back meanwhile leaves it to that one */
+};
+
+struct buffer_pool {
+	pthread_mutex_t lock; /* guards all below */
+	struct share small, large;
 	unsigned n_spare;
 	void *spare[SPARE_MAX];
 };
@@ -28,8 +36,10 @@ struct buffer_pool *buffer_pool_new(uint64_t limit)
 
 	if (!pool)
 		return NULL;
-	pool->limit = limit;
-	pool->tail = &pool->head;
+	pool->small.limit = limit / 8;
+	pool->large.limit = limit - pool->small.limit;
+	pool->small.tail = &pool->small.head;
+	pool->large.tail = &pool->large.head;
 	pthread_mutex_init(&pool->lock, NULL);
 	return pool;
 }
@@ -50,12 +60,19 @@ static size_t buffer_cost(size_t size)
 	return (size + PAGE - 1) / PAGE * PAGE;
 }
 
-/* Count @cost as used if the budget allows; take a spare large buffer for it if there is one. */
+static struct share *share_of(struct buffer_pool *pool, size_t cost)
+{
+	return cost > SMALL_MAX ? &pool->large : &pool->small;
+}
+
+/* Count @cost as used if the share allows; take a spare large buffer for it if there is one. */
 static bool buffer_reserve_locked(struct buffer_pool *pool, size_t cost, void **ret_spare)
 {
-	if (pool->used + cost > pool->limit)
+	struct share *share = share_of(pool, cost);
+
+	if (share->used + cost > share->limit)
 		return false;
-	pool->used += cost;
+	share->used += cost;
 	*ret_spare = cost == BUFFER_MAX && pool->n_spare ? pool->spare[--pool->n_spare] : NULL;
 	return true;
 }
@@ -67,7 +84,7 @@ static void *buffer_materialise(struct buffer_pool *pool, size_t cost, void *spa
 
 	if (!buffer) {
 		SCOPED_LOCK(&pool->lock);
-		pool->used -= cost;
+		share_of(pool, cost)->used -= cost;
 	}
 	return buffer;
 }
@@ -75,13 +92,14 @@ static void *buffer_materialise(struct buffer_pool *pool, size_t cost, void *spa
 bool buffer_get(struct buffer_pool *pool, struct buffer_wait *wait)
 {
 	size_t cost = buffer_cost(wait->size);
+	struct share *share = share_of(pool, cost);
 	void *spare;
 
 	pthread_mutex_lock(&pool->lock);
-	if (pool->head || !buffer_reserve_locked(pool, cost, &spare)) {
+	if (share->head || !buffer_reserve_locked(pool, cost, &spare)) {
 		wait->next = NULL;
-		*pool->tail = wait;
-		pool->tail = &wait->next;
+		*share->tail = wait;
+		share->tail = &wait->next;
 		pthread_mutex_unlock(&pool->lock);
 		return false;
 	}
@@ -96,7 +114,7 @@ void *buffer_try(struct buffer_pool *pool, size_t size)
 	void *spare;
 
 	pthread_mutex_lock(&pool->lock);
-	if (pool->head || !buffer_reserve_locked(pool, cost, &spare)) {
+	if (share_of(pool, cost)->head || !buffer_reserve_locked(pool, cost, &spare)) {
 		pthread_mutex_unlock(&pool->lock);
 		return NULL;
 	}
@@ -104,30 +122,44 @@ void *buffer_try(struct buffer_pool *pool, size_t size)
 	return buffer_materialise(pool, cost, spare);
 }
 
-/* The first waiter if its buffer is there now, with the memory in @ret_spare; else NULL. */
-static struct buffer_wait *buffer_next_waiter(struct buffer_pool *pool, void **ret_spare)
+bool buffer_wanted(struct buffer_pool *pool, size_t size)
 {
 	SCOPED_LOCK(&pool->lock);
-	struct buffer_wait *wait = pool->head;
+	return share_of(pool, buffer_cost(size))->head != NULL;
+}
 
-	if (!wait || !buffer_reserve_locked(pool, buffer_cost(wait->size), ret_spare))
+/*
+ * The first waiter of @share if its buffer is there now, with the memory in @ret_spare. NULL when there
+ * is none, or another thread is granting; @granting says whether the caller already was.
+ */
+static struct buffer_wait *share_next_waiter(struct buffer_pool *pool, struct share *share,
+					     bool granting, void **ret_spare)
+{
+	SCOPED_LOCK(&pool->lock);
+	struct buffer_wait *wait = share->head;
+
+	if (share->granting && !granting)
 		return NULL;
-	pool->head = wait->next;
-	if (!pool->head)
-		pool->tail = &pool->head;
+	share->granting = wait && buffer_reserve_locked(pool, buffer_cost(wait->size), ret_spare);
+	if (!share->granting)
+		return NULL;
+	share->head = wait->next;
+	if (!share->head)
+		share->tail = &share->head;
 	return wait;
 }
 
 void buffer_put(struct buffer_pool *pool, void *buffer, size_t size)
 {
-	struct buffer_wait *wait;
 	size_t cost = buffer_cost(size);
+	struct share *share = share_of(pool, cost);
+	struct buffer_wait *wait;
 	void *spare;
 
 	if (!buffer)
 		return;
 	pthread_mutex_lock(&pool->lock);
-	pool->used -= cost;
+	share->used -= cost;
 	if (cost == BUFFER_MAX && pool->n_spare < SPARE_MAX) {
 		pool->spare[pool->n_spare++] = buffer;
 		buffer = NULL;
@@ -135,7 +167,9 @@ void buffer_put(struct buffer_pool *pool, void *buffer, size_t size)
 	pthread_mutex_unlock(&pool->lock);
 	free(buffer);
 
-	while ((wait = buffer_next_waiter(pool, &spare))) {
+	/* Granting to a waiter that is gone may give that buffer back at once: not deeper and deeper. */
+	for (bool granting = false; (wait = share_next_waiter(pool, share, granting, &spare));
+	     granting = true) {
 		wait->buffer = buffer_materialise(pool, buffer_cost(wait->size), spare);
 		wait->granted(wait);
 	}
@@ -144,5 +178,5 @@ void buffer_put(struct buffer_pool *pool, void *buffer, size_t size)
 uint64_t buffer_pool_used(struct buffer_pool *pool)
 {
 	SCOPED_LOCK(&pool->lock);
-	return pool->used;
+	return pool->small.used + pool->large.used;
 }

@@ -8,7 +8,8 @@
 
 /*
  * Data buffers under one budget (--max-inflight-bytes), which bounds the memory of everything in
- * flight, of requests whose client is gone included. Buffers are aligned to 4096 bytes.
+ * flight, of requests whose client is gone included. An eighth of it is for buffers of up to 64 KiB.
+ * Buffers are aligned to 4096 bytes.
  */
 #define BUFFER_MAX                                                                                 \
 	(1u << 20) /* no buffer and no gluster operation is larger: it only adds latency */
@@ -40,6 +41,9 @@ bool buffer_get(struct buffer_pool *pool, struct buffer_wait *wait);
 
 /* buffer_try() - a buffer of @size bytes if nobody waits and the budget has it, else NULL. */
 void *buffer_try(struct buffer_pool *pool, size_t size);
+
+/* buffer_wanted() - does anybody wait for a buffer like one of @size? Then give back what can be spared. */
+bool buffer_wanted(struct buffer_pool *pool, size_t size);
 
 /* buffer_put() - give back a buffer got with the same @size (takes; NULL does nothing). Any thread. */
 void buffer_put(struct buffer_pool *pool, void *buffer, size_t size);

@@ -62,11 +62,26 @@ static bool list_add(struct extent_list *list, size_t limit, const struct extent
 	return true;
 }
 
+/* Write-behind does not know seek: what it holds back would look like a hole. */
+static int image_write_out(struct image *image)
+{
+	struct handle *handle = image_handle(image);
+	int error = 0;
+
+	if (handle->cache == CACHE_WRITEBACK && handle->dirty &&
+	    glfs_fdatasync(handle->fd, NULL, NULL))
+		error = -(errno ? errno : EIO);
+	handle_put(handle);
+	return error;
+}
+
 static int walk_open(struct image *image, struct walk *walk, uint64_t *ret_size)
 {
 	struct stat st;
-	int error;
+	int error = image_write_out(image);
 
+	if (error)
+		return error;
 	errno = 0;
 	walk->fd = glfs_open(volume_fs(image->volume), image->path, O_RDONLY);
 	if (!walk->fd)

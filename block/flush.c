@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "block/flush.h"
 
-#include <stddef.h>
+#include <errno.h>
 
 #include "block/image_internal.h"
 #include "block/lock.h"
 #include "block/op_internal.h"
-#include "block/volume_internal.h"
 
 void flush_submit(struct op *op)
 {
@@ -27,11 +26,6 @@ void flush_submit(struct op *op)
 		op_start(op);
 }
 
-static void flush_start_on_worker(struct job *job)
-{
-	op_start((struct op *)((char *)job - offsetof(struct op, job)));
-}
-
 /*
  * After a failed fsync nobody knows what the bricks still have, and the next one would succeed: the
  * image is marked, and the mark stays until it is re-opened.
@@ -48,7 +42,7 @@ void flush_complete(struct op *op, int64_t result)
 	struct op *group, *next;
 
 	pthread_mutex_lock(&image->lock);
-	if (result < 0)
+	if (result < 0 && result != -ENOTRECOVERABLE) /* that is the mark speaking */
 		flush_mark_lost_locked(image, result);
 	group = image->flushes.running;
 	next = image->flushes.waiting;
@@ -57,10 +51,8 @@ void flush_complete(struct op *op, int64_t result)
 	pthread_mutex_unlock(&image->lock);
 
 	/* The next group first: @group's owners may let go of the image. */
-	if (next) {
-		next->job.run = flush_start_on_worker;
-		workers_submit(image->volume->workers, &next->job);
-	}
+	if (next)
+		op_start_later(next);
 	while (group) {
 		struct op *other = group->next;
 

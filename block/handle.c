@@ -94,11 +94,14 @@ static void handle_close(struct job *job)
 	struct handle *handle = (struct handle *)((char *)job - offsetof(struct handle, closing));
 	struct volume *volume = handle->volume;
 
-	if (handle->dirty && glfs_fsync(handle->fd, NULL, NULL))
+	bool failed = handle->dirty && glfs_fsync(handle->fd, NULL, NULL);
+
+	if (failed)
 		volume_reportf(volume, LOG_ERROR, "flush before closing an image failed: %m");
 	glfs_close(handle->fd);
 	free(handle);
 	SCOPED_LOCK(&volume->lock);
+	volume->unflushed |= failed;
 	volume->handles--;
 	pthread_cond_broadcast(&volume->changed);
 }

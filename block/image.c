@@ -56,6 +56,7 @@ static struct image *image_new(struct volume *volume, const char *name)
 	atomic_fetch_add(&volume->refs, 1);
 	image->volume = volume;
 	image->hash = image_hash(name);
+	image->used_ns = clock_now();
 	image->refs = 1;
 	pthread_mutex_init(&image->open_lock, NULL);
 	pthread_mutex_init(&image->resize_lock, NULL);
@@ -138,6 +139,7 @@ static void table_remove(struct image *image)
 	if (found) {
 		*slot = image->next;
 		volume->n_images--;
+		image->forgotten = true;
 	}
 	pthread_mutex_unlock(&volume->lock);
 	if (found)
@@ -154,9 +156,12 @@ void image_forget(struct volume *volume, const char *name)
 	image_put(image);
 }
 
-/* Put @handle, whose file is @stat, in the place of the old one if there is one. Under open_lock. */
+/*
+ * Put @handle, whose file was @stat at @asked_ns, in the place of the old one if there is one. Under
+ * open_lock.
+ */
 static void image_swap_handle(struct image *image, struct handle *handle,
-			      const struct image_stat *stat)
+			      const struct image_stat *stat, uint64_t asked_ns)
 {
 	struct handle *old;
 
@@ -164,8 +169,7 @@ static void image_swap_handle(struct image *image, struct handle *handle,
 	old = image->handle;
 	image->handle = handle;
 	image->stat = *stat;
-	image->validated_ns = clock_now();
-	image->size_epoch++;
+	image->validated_ns = image->stat_ns = asked_ns;
 	pthread_mutex_unlock(&image->lock);
 	if (old)
 		handle_put(old);
@@ -174,6 +178,7 @@ static void image_swap_handle(struct image *image, struct handle *handle,
 /* Open the file that has the name now. Under open_lock. */
 static int image_open_new(struct image *image)
 {
+	uint64_t asked_ns = clock_now();
 	struct image_stat stat;
 	struct handle *handle;
 	int error = handle_open(image->volume, image->path, IMAGE_AUTO, image->volume->cache,
@@ -181,7 +186,7 @@ static int image_open_new(struct image *image)
 
 	if (error)
 		return error;
-	image_swap_handle(image, handle, &stat);
+	image_swap_handle(image, handle, &stat, asked_ns);
 	return 0;
 }
 
@@ -191,16 +196,12 @@ static int image_validate(struct image *image)
 	uint64_t asked_ns = clock_now();
 	struct image_stat now;
 	struct stat st;
-	unsigned epoch;
 	bool same;
 
-	pthread_mutex_lock(&image->lock);
-	epoch = image->size_epoch;
-	pthread_mutex_unlock(&image->lock);
 	if (glfs_stat(volume_fs(image->volume), image->path, &st))
 		return -(errno ? errno : EIO);
 	now = stat_from_posix(&st);
-	image_note_stat(image, epoch, &now);
+	image_note_stat(image, asked_ns, &now);
 	pthread_mutex_lock(&image->lock);
 	same = image->handle->ino == now.ino;
 	if (same)
@@ -209,22 +210,22 @@ static int image_validate(struct image *image)
 	return same ? 0 : image_open_new(image);
 }
 
-/* Bring the image up to date with its name; takes it out of the table when there is no such file. */
+/*
+ * Bring the image up to date with its name; takes it out of the table when there is no such file.
+ * Return: 0; -EAGAIN when it has left the table meanwhile: look the name up again; -errno.
+ */
 static int image_bring_current(struct image *image)
 {
-	bool gone;
-	int error;
+	int error = 0;
 
-	pthread_mutex_lock(&image->open_lock);
+	SCOPED_LOCK(&image->open_lock);
+	if (image->forgotten)
+		return -EAGAIN;
 	if (!image->handle)
 		error = image_open_new(image);
 	else if (clock_now() - image->validated_ns > IMAGE_FRESH_NS / 4)
-		error = image_validate(image);
-	else
-		error = 0; /* somebody did it while we waited */
-	gone = error == -ENOENT || error == -EISDIR || !image->handle;
-	pthread_mutex_unlock(&image->open_lock);
-	if (gone)
+		error = image_validate(image); /* else somebody did it while we waited */
+	if (error == -ENOENT || error == -EISDIR || !image->handle)
 		table_remove(image);
 	return error;
 }
@@ -236,16 +237,17 @@ int image_open(struct volume *volume, const char *name, struct image **ret_image
 
 	if (!volume_fs(volume))
 		return -ENOTCONN;
-	image = table_find_or_add(volume, name);
-	if (!image)
-		return -ENOMEM;
-	error = image_bring_current(image);
-	if (error) {
-		image_put(image);
-		return error;
-	}
-	*ret_image = image;
-	return 0;
+	do {
+		image = table_find_or_add(volume, name);
+		if (!image)
+			return -ENOMEM;
+		error = image_bring_current(image);
+		if (error)
+			image_put(image);
+	} while (error == -EAGAIN);
+	if (!error)
+		*ret_image = image;
+	return error;
 }
 
 static void image_validation_run(struct job *job)
@@ -285,12 +287,10 @@ struct image *image_lookup(struct volume *volume, const char *name)
 	return NULL;
 }
 
-struct handle *image_handle(struct image *image, unsigned *ret_epoch)
+struct handle *image_handle(struct image *image)
 {
 	SCOPED_LOCK(&image->lock);
-	if (image->handle)
-		atomic_fetch_add(&image->handle->refs, 1);
-	*ret_epoch = image->size_epoch;
+	atomic_fetch_add(&image->handle->refs, 1);
 	return image->handle;
 }
 
@@ -298,27 +298,30 @@ int image_recover(struct image *image, const struct handle *broken)
 {
 	int error = 0;
 
-	pthread_mutex_lock(&image->open_lock);
+	SCOPED_LOCK(&image->open_lock);
+	if (image->forgotten)
+		return -ENOENT;
 	if (image->handle == broken)
 		error = image_open_new(image);
-	pthread_mutex_unlock(&image->open_lock);
 	if (error == -ENOENT || error == -EISDIR)
 		table_remove(image);
 	return error;
 }
 
-void image_note_stat(struct image *image, unsigned epoch, const struct image_stat *stat)
+void image_note_stat(struct image *image, uint64_t asked_ns, const struct image_stat *stat)
 {
 	SCOPED_LOCK(&image->lock);
-	if (epoch == image->size_epoch)
-		image->stat = *stat;
+	if (asked_ns < image->stat_ns)
+		return;
+	image->stat = *stat;
+	image->stat_ns = asked_ns;
 }
 
 void image_note_size(struct image *image, uint64_t size)
 {
 	SCOPED_LOCK(&image->lock);
 	image->stat.size = size;
-	image->size_epoch++;
+	image->stat_ns = clock_now();
 }
 
 static void image_info_locked(struct image *image, struct image_info *ret_info)
@@ -337,23 +340,53 @@ void image_known(struct image *image, struct image_info *ret_info)
 
 int image_refresh(struct image *image, struct image_info *ret_info)
 {
-	unsigned epoch;
-	struct handle *handle = image_handle(image, &epoch);
+	struct handle *handle = image_handle(image);
+	uint64_t asked_ns = clock_now();
 	struct stat st;
 	int error = glfs_fstat(handle->fd, &st) ? -(errno ? errno : EIO) : 0;
 
 	if (!error) {
 		struct image_stat now = stat_from_posix(&st);
 
-		image_note_stat(image, epoch, &now);
+		image_note_stat(image, asked_ns, &now);
 		image_known(image, ret_info);
 	}
 	handle_put(handle);
 	return error;
 }
 
+/* Flush what was written and not flushed; says so when an earlier flush failed. */
+static int image_flush(struct image *image)
+{
+	struct op flush = { .kind = OP_FLUSH, .image = image };
+	struct handle *handle = image_handle(image);
+	bool dirty = handle->dirty;
+
+	handle_put(handle);
+	return dirty ? (int)op_wait(&flush) : 0;
+}
+
+int image_settle(struct volume *volume, const char *name)
+{
+	struct image *image = table_find(volume, name);
+	struct image_info now;
+	int error = 0;
+
+	if (!image)
+		return 0;
+	pthread_mutex_lock(&image->open_lock); /* it may just be being opened */
+	pthread_mutex_unlock(&image->open_lock);
+	if (!image->forgotten) {
+		image_known(image, &now);
+		error = now.lost_writes ? -ENOTRECOVERABLE : image_flush(image);
+	}
+	image_put(image);
+	return error;
+}
+
 int image_reopen(struct image *image, enum image_mode mode, enum image_cache cache)
 {
+	uint64_t asked_ns = clock_now();
 	struct image_stat stat;
 	struct handle *handle;
 	int error;
@@ -362,11 +395,14 @@ int image_reopen(struct image *image, enum image_mode mode, enum image_cache cac
 	if (cache != CACHE_NONE &&
 	    (cache == CACHE_WRITEBACK) != (image->volume->cache == CACHE_WRITEBACK))
 		return -EOPNOTSUPP;
+	error = image_flush(image);
+	if (error && error != -ENOTRECOVERABLE)
+		return error;
 	SCOPED_LOCK(&image->open_lock);
 	error = handle_open(image->volume, image->path, mode, cache, &handle, &stat);
 	if (error)
 		return error;
-	image_swap_handle(image, handle, &stat);
+	image_swap_handle(image, handle, &stat, asked_ns);
 	pthread_mutex_lock(&image->lock);
 	image->lost = 0;
 	pthread_mutex_unlock(&image->lock);
@@ -384,10 +420,16 @@ struct volume *image_volume(const struct image *image)
 }
 
 /* Whether the table alone holds @image, nobody used it since @before_ns, and nothing is marked on it. */
-static bool image_is_idle(struct image *image, uint64_t before_ns)
+static bool image_is_idle_locked(struct image *image, uint64_t before_ns)
+{
+	return image->refs == 1 && !image->lost && image->handle && image->used_ns <= before_ns;
+}
+
+/* Whether @image may be closed: a dirty one is flushed first, and stays if that fails. */
+static bool image_may_close(struct image *image, uint64_t before_ns)
 {
 	SCOPED_LOCK(&image->lock);
-	return image->refs == 1 && !image->lost && image->used_ns <= before_ns;
+	return image_is_idle_locked(image, before_ns) && !image->handle->dirty;
 }
 
 /* Unlink the images idle since @before_ns, or @all; a list of them with the table's references. */
@@ -400,12 +442,13 @@ static struct image *table_take(struct volume *volume, uint64_t before_ns, bool 
 		for (struct image **slot = &volume->images[i]; *slot;) {
 			struct image *image = *slot;
 
-			if (!all && !image_is_idle(image, before_ns)) {
+			if (!all && !image_may_close(image, before_ns)) {
 				slot = &image->next;
 				continue;
 			}
 			*slot = image->next;
 			volume->n_images--;
+			image->forgotten = true;
 			image->next = taken;
 			taken = image;
 		}
@@ -422,6 +465,49 @@ static void images_put(struct image *list)
 	}
 }
 
+/* Mark and take an image that is idle since @before_ns but dirty (gives a reference), or NULL. */
+static struct image *table_next_dirty(struct volume *volume, uint64_t before_ns)
+{
+	SCOPED_LOCK(&volume->lock);
+	for (unsigned i = 0; i < IMAGE_BUCKETS; i++)
+		for (struct image *image = volume->images[i]; image; image = image->next) {
+			bool flush;
+
+			pthread_mutex_lock(&image->lock);
+			flush = !image->flushing && image_is_idle_locked(image, before_ns) &&
+				image->handle->dirty;
+			image->flushing |= flush;
+			pthread_mutex_unlock(&image->lock);
+			if (flush) {
+				atomic_fetch_add(&image->refs, 1);
+				return image;
+			}
+		}
+	return NULL;
+}
+
+static void idle_flush_done(struct op *op)
+{
+	struct image *image = op->image;
+
+	pthread_mutex_lock(&image->lock);
+	image->flushing = false;
+	pthread_mutex_unlock(&image->lock);
+	image_put(image);
+}
+
+/* Flush dirty images before they may be closed, so that a failure leaves its mark. */
+static void images_flush_idle(struct volume *volume, uint64_t before_ns)
+{
+	struct image *image;
+
+	while ((image = table_next_dirty(volume, before_ns))) {
+		image->idle_flush =
+			(struct op){ .kind = OP_FLUSH, .image = image, .done = idle_flush_done };
+		op_submit(&image->idle_flush);
+	}
+}
+
 void images_close_idle(struct volume *volume, uint64_t idle_ns)
 {
 	uint64_t now = clock_now();
@@ -432,8 +518,10 @@ void images_close_idle(struct volume *volume, uint64_t idle_ns)
 	pthread_mutex_unlock(&volume->lock);
 	if (many && idle_ns > IDLE_MANY_NS)
 		idle_ns = IDLE_MANY_NS;
-	if (now > idle_ns)
-		images_put(table_take(volume, now - idle_ns, false));
+	if (now <= idle_ns)
+		return;
+	images_put(table_take(volume, now - idle_ns, false));
+	images_flush_idle(volume, now - idle_ns);
 }
 
 bool images_close_all(struct volume *volume)
@@ -446,5 +534,5 @@ bool images_close_all(struct volume *volume)
 		if (pthread_cond_clockwait(&volume->changed, &volume->lock, CLOCK_MONOTONIC,
 					   &deadline))
 			break;
-	return volume->handles == 0;
+	return volume->handles == 0 && !volume->unflushed;
 }

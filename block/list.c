@@ -19,8 +19,7 @@
 
 struct listing {
 	glfs_t *fs;
-	const char *prefix, *after;
-	size_t limit;
+	const struct image_list_query *query;
 	struct image_list *list;
 };
 
@@ -70,9 +69,11 @@ static bool listing_wants(const struct listing *listing, const struct entry *ent
 	const char *name = entry->name;
 
 	if (entry->is_directory)
-		return (begins_with(name, listing->prefix) || begins_with(listing->prefix, name)) &&
-		       (strcmp(name, listing->after) > 0 || begins_with(listing->after, name));
-	return begins_with(name, listing->prefix) && strcmp(name, listing->after) > 0;
+		return (begins_with(name, listing->query->prefix) ||
+			begins_with(listing->query->prefix, name)) &&
+		       (strcmp(name, listing->query->after) > 0 ||
+			begins_with(listing->query->after, name));
+	return begins_with(name, listing->query->prefix) && strcmp(name, listing->query->after) > 0;
 }
 
 /* The entry for @dirent in @directory ("" or ending in "/"); false when it is not one of ours. */
@@ -150,7 +151,7 @@ static int listing_add_chunk(struct listing *listing, struct chunk *chunk)
 
 		if (entry->is_directory) {
 			error = listing_add_directory(listing, entry->name);
-		} else if (list->count == listing->limit) {
+		} else if (list->count == listing->query->limit) {
 			list->more = true;
 		} else {
 			list->entries[list->count++] = (struct image_list_entry){
@@ -170,6 +171,10 @@ static int listing_add_directory(struct listing *listing, const char *directory)
 	bool again = true;
 
 	while (!error && again && !listing->list->more) {
+		if (listing->query->cancel && *listing->query->cancel) {
+			error = -ECANCELED;
+			break;
+		}
 		chunk.truncated = false;
 		error = chunk_read(listing, directory, behind, &chunk);
 		if (error == -ENOENT)
@@ -189,15 +194,11 @@ static int listing_add_directory(struct listing *listing, const char *directory)
 	return error;
 }
 
-int image_list(struct volume *volume, const char *prefix, const char *after, size_t limit,
+int image_list(struct volume *volume, const struct image_list_query *query,
 	       struct image_list *ret_list)
 {
-	struct image_list list = { .entries = calloc(limit, sizeof(list.entries[0])) };
-	struct listing listing = { .fs = volume_fs(volume),
-				   .prefix = prefix,
-				   .after = after,
-				   .limit = limit,
-				   .list = &list };
+	struct image_list list = { .entries = calloc(query->limit, sizeof(list.entries[0])) };
+	struct listing listing = { .fs = volume_fs(volume), .query = query, .list = &list };
 	int error = !list.entries ? -ENOMEM : !listing.fs ? -ENOTCONN : 0;
 
 	if (!error)

@@ -343,7 +343,7 @@ static bool accepts(const struct local_brick *brick)
 	return connected;
 }
 
-/* The first error in the brick's log, "[time] E [place] 0-xlator: message"; the rest follow from it. */
+/* The first error in the log, "[time] E [place] 0-xlator: message"; the rest follow from it. */
 static void first_error(const struct local_brick *brick, char *why, size_t why_size)
 {
 	char line[1024];

@@ -63,6 +63,23 @@ static int parents_make(glfs_t *fs, char *path, size_t *ret_kept)
 	return error;
 }
 
+/* Whether the directory of @path is there; link and rename say ESTALE for all that may be wrong with it. */
+static int path_check_parent(glfs_t *fs, const char *path)
+{
+	char *parent = strndup(path, (size_t)(strrchr(path, '/') - path));
+	struct stat st;
+	int error = 0;
+
+	if (!parent)
+		return -ENOMEM;
+	if (parent[0] && glfs_stat(fs, parent, &st))
+		error = last_error();
+	else if (parent[0] && !S_ISDIR(st.st_mode))
+		error = -ENOTDIR;
+	free(parent);
+	return error;
+}
+
 /* Whether the volume has room for @size bytes; gluster would find out only after minutes. */
 static int space_check(glfs_t *fs, uint64_t size)
 {
@@ -100,22 +117,42 @@ static int file_create(glfs_t *fs, const char *path, const struct image_create *
 	return error;
 }
 
-/* Make the new file aside and put it in the place of the old one in one step. */
-static int file_replace(glfs_t *fs, const char *path, const struct image_create *create,
-			struct image_stat *ret_stat)
+/* Give the file @aside the name @path; replace what has it, or fail with -EEXIST. */
+static int file_publish(glfs_t *fs, const char *aside, const char *path, bool replace)
+{
+	int error;
+
+	if (replace)
+		return glfs_rename(fs, aside, path) ? last_error() : 0;
+	error = glfs_link(fs, aside, path) ? last_error() : 0;
+	glfs_unlink(fs, aside);
+	return error;
+}
+
+/*
+ * Make the new file aside and publish it in one step: when it replaces another, and when making it takes
+ * long, so that nobody sees it half made.
+ */
+static int file_create_aside(glfs_t *fs, const char *path, const struct image_create *create,
+			     struct image_stat *ret_stat)
 {
 	char aside[64];
 	struct stat old;
 	int error = path_stat(fs, path, &old);
 
+	if (!error && !create->overwrite)
+		return -EEXIST;
 	if (error && error != -ENOENT)
+		return create->overwrite ? error : -EEXIST;
+	error = path_check_parent(fs, path);
+	if (error)
 		return error;
 	volume_hidden_name(aside, "new");
 	error = file_create(fs, aside, create, ret_stat);
-	if (!error && glfs_rename(fs, aside, path)) {
-		error = last_error();
+	if (!error)
+		error = file_publish(fs, aside, path, create->overwrite);
+	if (error)
 		glfs_unlink(fs, aside);
-	}
 	return error;
 }
 
@@ -138,8 +175,9 @@ int image_create(struct volume *volume, const struct image_create *create,
 	if (!error && create->parents)
 		error = parents_make(fs, path, &kept);
 	if (!error)
-		error = create->overwrite ? file_replace(fs, path, create, ret_stat) :
-					    file_create(fs, path, create, ret_stat);
+		error = create->overwrite || create->preallocation ?
+				file_create_aside(fs, path, create, ret_stat) :
+				file_create(fs, path, create, ret_stat);
 	if (!error)
 		image_forget(volume, create->name);
 	else if (create->parents)
@@ -177,6 +215,7 @@ int image_delete(struct volume *volume, const char *name)
  */
 static int path_rename_exclusive(glfs_t *fs, const char *from, const char *to)
 {
+	struct stat old, new;
 	int error;
 
 	if (glfs_link(fs, from, to))
@@ -184,24 +223,9 @@ static int path_rename_exclusive(glfs_t *fs, const char *from, const char *to)
 	if (!glfs_unlink(fs, from))
 		return 0;
 	error = last_error();
-	glfs_unlink(fs, to);
-	return error;
-}
-
-/* Whether the directory of @path is there; link and rename say ESTALE for all that may be wrong with it. */
-static int path_check_parent(glfs_t *fs, const char *path)
-{
-	char *parent = strndup(path, (size_t)(strrchr(path, '/') - path));
-	struct stat st;
-	int error = 0;
-
-	if (!parent)
-		return -ENOMEM;
-	if (parent[0] && glfs_stat(fs, parent, &st))
-		error = last_error();
-	else if (parent[0] && !S_ISDIR(st.st_mode))
-		error = -ENOTDIR;
-	free(parent);
+	/* Take the new name back, but only while the old one surely is there: an answer may be lost. */
+	if (!glfs_lstat(fs, from, &old) && !glfs_lstat(fs, to, &new) && old.st_ino == new.st_ino)
+		glfs_unlink(fs, to);
 	return error;
 }
 
@@ -236,6 +260,8 @@ int image_rename(struct volume *volume, const char *from, const char *to, bool o
 	else if (!from_path || !to_path)
 		error = -ENOMEM;
 	else
+		error = image_settle(volume, from);
+	if (!error)
 		error = path_rename(fs, from_path, to_path, overwrite);
 	if (!error) {
 		image_forget(volume, from);
@@ -265,6 +291,40 @@ int image_stat_name(struct volume *volume, const char *name, struct image_stat *
 	return error;
 }
 
+/* A range lock taken by a thread that waits for it. */
+struct waiting_hold {
+	struct range_hold hold;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	bool granted;
+};
+
+static void waiting_hold_granted(struct range_hold *hold)
+{
+	struct waiting_hold *waiting = (struct waiting_hold *)hold; /* its first member */
+
+	SCOPED_LOCK(&waiting->lock);
+	waiting->granted = true;
+	pthread_cond_signal(&waiting->changed);
+}
+
+/* Hold everything from @first on, whatever the size. Blocks. */
+static void image_hold_from(struct image *image, uint64_t first, struct waiting_hold *waiting)
+{
+	*waiting = (struct waiting_hold){ .hold = { .first = first,
+						    .end = UINT64_MAX,
+						    .exclusive = true,
+						    .granted = waiting_hold_granted },
+					  .lock = PTHREAD_MUTEX_INITIALIZER,
+					  .changed = PTHREAD_COND_INITIALIZER };
+	if (range_lock_acquire(&image->ranges, &waiting->hold))
+		return;
+	pthread_mutex_lock(&waiting->lock);
+	while (!waiting->granted)
+		pthread_cond_wait(&waiting->changed, &waiting->lock);
+	pthread_mutex_unlock(&waiting->lock);
+}
+
 static int image_truncate(struct image *image, uint64_t size)
 {
 	struct op op = { .kind = OP_TRUNCATE, .image = image, .offset = size };
@@ -277,16 +337,38 @@ static int image_grow(struct image *image, uint64_t old_size, const struct image
 {
 	struct prealloc_watch watch = { .progress = resize->progress, .cancel = resize->cancel };
 	struct handle *handle;
-	unsigned epoch;
 	int error = image_truncate(image, resize->size);
 
 	if (error || resize->preallocation == PREALLOCATION_OFF)
 		return error;
-	handle = image_handle(image, &epoch);
+	handle = image_handle(image);
 	error = preallocate(handle->fd, old_size, resize->size, resize->preallocation, &watch);
 	handle_put(handle);
 	if (error)
 		image_truncate(image, old_size);
+	return error;
+}
+
+/* image_resize() from @old_size; under resize_lock. */
+static int image_resize_from(struct image *image, uint64_t old_size,
+			     const struct image_resize *resize)
+{
+	struct waiting_hold waiting;
+	int error;
+
+	if (resize->size == old_size)
+		return 0;
+	if (resize->size < old_size && !resize->shrink)
+		return -ERANGE;
+	if (resize->size < old_size && resize->preallocation)
+		return -EINVAL;
+	/* Nobody may read or write there meanwhile: preallocation writes zeros. */
+	image_hold_from(image, resize->size < old_size ? resize->size : old_size, &waiting);
+	if (resize->size < old_size)
+		error = image_truncate(image, resize->size);
+	else
+		error = image_grow(image, old_size, resize);
+	range_lock_release(&image->ranges, &waiting.hold);
 	return error;
 }
 
@@ -298,12 +380,8 @@ int image_resize(struct image *image, const struct image_resize *resize)
 	if (pthread_mutex_trylock(&image->resize_lock))
 		return -EBUSY;
 	error = image_refresh(image, &now);
-	if (!error && resize->size < now.stat.size && !resize->shrink)
-		error = -ERANGE;
-	else if (!error && resize->size < now.stat.size)
-		error = resize->preallocation ? -EINVAL : image_truncate(image, resize->size);
-	else if (!error && resize->size > now.stat.size)
-		error = image_grow(image, now.stat.size, resize);
+	if (!error)
+		error = image_resize_from(image, now.stat.size, resize);
 	pthread_mutex_unlock(&image->resize_lock);
 	return error;
 }

@@ -47,10 +47,26 @@ static bool op_changes(const struct op *op)
 	return op->kind != OP_READ && op->kind != OP_FLUSH;
 }
 
+/* Who waits for an operation in op_wait(), and runs its jobs. */
+struct op_waiter {
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	struct job *job; /* to be run by the waiting thread */
+	bool done;
+};
+
 static void op_run_later(struct op *op, void (*run)(struct job *job))
 {
+	struct op_waiter *waiter = op->waiter;
+
 	op->job.run = run;
-	workers_submit(op->image->volume->workers, &op->job);
+	if (!waiter) {
+		workers_submit(op->image->volume->workers, &op->job);
+		return;
+	}
+	SCOPED_LOCK(&waiter->lock);
+	waiter->job = &op->job;
+	pthread_cond_signal(&waiter->changed);
 }
 
 void op_finish(struct op *op, int64_t result)
@@ -59,7 +75,7 @@ void op_finish(struct op *op, int64_t result)
 
 	op->result = result;
 	if (op->has_stat)
-		image_note_stat(image, op->epoch, &op->stat);
+		image_note_stat(image, op->started_ns, &op->stat);
 	if (op->kind == OP_TRUNCATE && result == 0)
 		image_note_size(image, op->offset);
 	if (op->handle) {
@@ -67,10 +83,10 @@ void op_finish(struct op *op, int64_t result)
 			op->handle->dirty = true;
 		handle_put(op->handle);
 	}
-	if (op->kind != OP_FLUSH)
-		range_lock_release(&image->ranges, &op->hold);
 	if (op->kind == OP_ZERO)
 		range_lock_release(&image->zeroing, &op->zero_hold);
+	if (op->kind != OP_FLUSH && op->kind != OP_TRUNCATE)
+		range_lock_release(&image->ranges, &op->hold);
 	op->done(op);
 }
 
@@ -94,6 +110,11 @@ static void op_start_on_worker(struct job *job)
 	op_start(OP_OF(job, job));
 }
 
+void op_start_later(struct op *op)
+{
+	op_run_later(op, op_start_on_worker);
+}
+
 /* Once more with a new handle, which is the file that has the name now. */
 static void op_retry(struct job *job)
 {
@@ -112,12 +133,17 @@ static void op_retry(struct job *job)
 
 /*
  * Whether the handle is to blame: gluster does not know it any more, or its file lost its name to
- * a delete or a rename of another client.
+ * another client. If it was we who deleted or replaced it, the operation came before that and counts.
+ * Write-behind drops what an fsync through a broken handle was to save, so that one may not succeed
+ * through a new handle.
  */
 static bool op_handle_is_broken(const struct op *op, int64_t result)
 {
-	return result == -EBADF || result == -EBADFD || result == -ESTALE || result == -ENOENT ||
-	       op->unlinked;
+	if (op->unlinked)
+		return !op->image->forgotten;
+	if (op->kind == OP_FLUSH && op->image->volume->cache == CACHE_WRITEBACK)
+		return false;
+	return result == -EBADF || result == -EBADFD || result == -ESTALE || result == -ENOENT;
 }
 
 /* A write that wrote less than all: the rest tells why, and may even work. */
@@ -140,7 +166,7 @@ void op_complete(struct op *op, int64_t result)
 	} else if (op_write_rest(op, result)) {
 		handle_put(op->handle);
 		op->handle = NULL;
-		op_run_later(op, op_start_on_worker);
+		op_start_later(op);
 	} else if (op->kind == OP_WRITE && result == 0 && op->transferred < op->length) {
 		op_finish(op, -EIO);
 	} else if (op->kind == OP_FLUSH) {
@@ -228,6 +254,8 @@ static int op_forbidden(const struct op *op)
 {
 	struct image *image = op->image;
 
+	if (op->ino && op->ino != op->handle->ino)
+		return -ESTALE;
 	if (op->kind == OP_READ)
 		return 0;
 	SCOPED_LOCK(&image->lock);
@@ -249,16 +277,43 @@ void op_start(struct op *op)
 	int error;
 
 	op->started_ns = clock_now();
-	op->handle = image_handle(op->image, &op->epoch);
+	op->handle = image_handle(op->image);
 	error = op_forbidden(op);
 	if (!error && op_call(op) == 0)
 		return; /* @op may be gone already */
-	op_complete(op, error ? error : -(errno ? errno : EIO));
+	if (error)
+		op->retried = true; /* a new handle would not change that */
+	else
+		error = -(errno ? errno : EIO);
+	op_complete(op, error);
+}
+
+static void op_start_granted(struct range_hold *hold)
+{
+	op_start_later(OP_OF(zero_hold, hold));
+}
+
+/* The range is ours. Zeros also wait for each other, see image->zeroing. */
+static void op_range_locked(struct op *op)
+{
+	if (op->kind == OP_ZERO) {
+		op->zero_hold = (struct range_hold){ .end = UINT64_MAX,
+						     .exclusive = true,
+						     .granted = op_start_granted };
+		if (!range_lock_acquire(&op->image->zeroing, &op->zero_hold))
+			return;
+	}
+	op_start(op);
+}
+
+static void op_range_locked_on_worker(struct job *job)
+{
+	op_range_locked(OP_OF(job, job));
 }
 
 static void op_range_granted(struct range_hold *hold)
 {
-	op_run_later(OP_OF(hold, hold), op_start_on_worker);
+	op_run_later(OP_OF(hold, hold), op_range_locked_on_worker);
 }
 
 /* Wait for earlier operations that overlap. */
@@ -268,21 +323,8 @@ static void op_lock_range(struct op *op)
 					.end = op->offset + op->length,
 					.exclusive = op_changes(op),
 					.granted = op_range_granted };
-	if (op->kind == OP_TRUNCATE) {
-		struct image_info now;
-
-		image_known(op->image, &now);
-		if (now.stat.size < op->offset)
-			op->hold.first = now.stat.size;
-		op->hold.end = UINT64_MAX;
-	}
-	if (range_lock_acquire(&op->image->ranges, &op->hold))
-		op_start(op);
-}
-
-static void op_zeroing_granted(struct range_hold *hold)
-{
-	op_lock_range(OP_OF(zero_hold, hold));
+	if (op->kind == OP_TRUNCATE || range_lock_acquire(&op->image->ranges, &op->hold))
+		op_range_locked(op);
 }
 
 void op_submit(struct op *op)
@@ -296,23 +338,8 @@ void op_submit(struct op *op)
 		flush_submit(op);
 		return;
 	}
-	if (op->kind == OP_ZERO) {
-		op->zero_hold = (struct range_hold){ .end = UINT64_MAX,
-						     .exclusive = true,
-						     .granted = op_zeroing_granted };
-		if (!range_lock_acquire(&op->image->zeroing, &op->zero_hold))
-			return;
-	}
 	op_lock_range(op);
 }
-
-/* Who waits for an operation in op_wait(). */
-struct op_waiter {
-	struct op *op;
-	pthread_mutex_t lock;
-	pthread_cond_t changed;
-	bool done;
-};
 
 static void op_wait_done(struct op *op)
 {
@@ -325,16 +352,25 @@ static void op_wait_done(struct op *op)
 
 int64_t op_wait(struct op *op)
 {
-	struct op_waiter waiter = { .op = op,
-				    .lock = PTHREAD_MUTEX_INITIALIZER,
+	struct op_waiter waiter = { .lock = PTHREAD_MUTEX_INITIALIZER,
 				    .changed = PTHREAD_COND_INITIALIZER };
 
 	op->waiter = &waiter;
 	op->done = op_wait_done;
 	op_submit(op);
 	pthread_mutex_lock(&waiter.lock);
-	while (!waiter.done)
-		pthread_cond_wait(&waiter.changed, &waiter.lock);
+	while (!waiter.done) {
+		struct job *job = waiter.job;
+
+		if (!job) {
+			pthread_cond_wait(&waiter.changed, &waiter.lock);
+			continue;
+		}
+		waiter.job = NULL;
+		pthread_mutex_unlock(&waiter.lock);
+		job->run(job);
+		pthread_mutex_lock(&waiter.lock);
+	}
 	pthread_mutex_unlock(&waiter.lock);
 	return op->result;
 }

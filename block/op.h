@@ -23,7 +23,7 @@ enum op_kind {
 	OP_FLUSH, /* covers every write that was answered before; offset and length unused */
 	OP_DISCARD,
 	OP_ZERO,
-	OP_TRUNCATE, /* to @offset bytes; @length unused */
+	OP_TRUNCATE, /* to @offset bytes; @length unused; the caller holds the range lock */
 };
 
 #define OP_ZERO_IOVECS 16
@@ -33,7 +33,8 @@ struct op {
 	enum op_kind kind;
 	bool durable;	     /* OP_WRITE: on disk before done() (O_DSYNC) */
 	struct image *image; /* borrowed: must live until done() */
-	void *buffer;	     /* OP_READ, OP_WRITE: borrowed until done() */
+	uint64_t ino; /* only this file may be meant, else -ESTALE; 0: whatever has the name */
+	void *buffer; /* OP_READ, OP_WRITE: borrowed until done() */
 	uint64_t offset, length;
 	/* Called exactly once. Any thread, also inside op_submit(); no lock is held. It must only
 	 * hand the result over: a gluster thread that blocks stops every answer. */
@@ -51,7 +52,6 @@ struct op {
 
 	/* private */
 	struct handle *handle;
-	unsigned epoch; /* of the image's size, when the operation began */
 	struct range_hold hold, zero_hold;
 	struct job job;
 	struct op *next; /* in a flush group */
@@ -67,7 +67,11 @@ struct op {
  */
 void op_submit(struct op *op);
 
-/* op_wait() - op_submit() and wait for it; op->done is overwritten. Workers only. Returns op->result. */
+/*
+ * op_wait() - op_submit() and wait for it; op->done is overwritten. Workers only. Returns op->result.
+ * What the operation needs a worker for runs on the waiting thread, so that a pool full of waiters
+ * goes on.
+ */
 int64_t op_wait(struct op *op);
 
 /*

@@ -9,6 +9,9 @@
 /* op_start() - give @op to gluster now. Not on gluster threads; no lock held. */
 void op_start(struct op *op);
 
+/* op_start_later() - op_start() on a worker, or on the thread in op_wait(). Any thread; no lock held. */
+void op_start_later(struct op *op);
+
 /* op_complete() - gluster answered @result, or never took it. Any thread; no lock held. */
 void op_complete(struct op *op, int64_t result);
 

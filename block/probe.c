@@ -42,14 +42,23 @@ static int probe_zero(glfs_fd_t *fd)
 	return glfs_zerofill(fd, PROBE_PIECE, PROBE_PIECE);
 }
 
-/* Whether @change works on @fd, and then whether it leaves mtime as it was. */
+/* Whether the volume has no such operation, going by how a try failed. All else proves nothing. */
+static bool is_missing(int failed)
+{
+	return failed && (errno == EOPNOTSUPP || errno == ENOSYS);
+}
+
+/* Whether the volume has @change, and whether that leaves mtime as it was. */
 static bool probe_change(glfs_fd_t *fd, int (*change)(glfs_fd_t *fd), bool *ret_keeps_mtime)
 {
 	struct timespec old[2] = { { .tv_sec = OLD_TIME }, { .tv_sec = OLD_TIME } };
 	struct stat after;
 
-	if (glfs_futimens(fd, old) || change(fd))
-		return false;
+	*ret_keeps_mtime = true;
+	if (glfs_futimens(fd, old))
+		return true;
+	if (change(fd))
+		return !is_missing(-1);
 	*ret_keeps_mtime = glfs_fstat(fd, &after) || after.st_mtim.tv_sec == OLD_TIME;
 	return true;
 }
@@ -61,11 +70,18 @@ void volume_hidden_name(char name[static 64], const char *purpose)
 
 void volume_probe_features(glfs_t *fs, struct volume_features *ret_features)
 {
-	struct volume_features features = { .sharded = graph_has(fs, "features/shard") };
+	/* What cannot be tried, on a full or read-only volume, is believed to work until it fails. */
+	struct volume_features features = { .discard = true,
+					    .zero = true,
+					    .falloc = true,
+					    .discard_keeps_mtime = true,
+					    .zero_keeps_mtime = true,
+					    .sharded = graph_has(fs, "features/shard") };
 	static const char block[PROBE_PIECE];
 	char name[64];
 	glfs_fd_t *fd;
 
+	features.extents = !features.sharded;
 	volume_hidden_name(name, "probe");
 	fd = glfs_creat(fs, name, O_RDWR | O_CREAT | O_EXCL, 0600);
 	if (fd) {
@@ -73,13 +89,10 @@ void volume_probe_features(glfs_t *fs, struct volume_features *ret_features)
 		glfs_pwrite(fd, block, sizeof(block), 0, 0, NULL, NULL);
 		features.discard = probe_change(fd, probe_discard, &features.discard_keeps_mtime);
 		features.zero = probe_change(fd, probe_zero, &features.zero_keeps_mtime);
-		features.falloc = !glfs_fallocate(fd, 0, 0, PROBE_PIECE);
-		features.extents = !features.sharded &&
-				   glfs_lseek(fd, PROBE_BYTES, SEEK_DATA) < 0 && errno == ENXIO;
+		features.falloc = !is_missing(glfs_fallocate(fd, 0, 0, PROBE_PIECE));
+		features.extents &= glfs_lseek(fd, PROBE_BYTES, SEEK_DATA) < 0 && errno == ENXIO;
 		glfs_close(fd);
 		glfs_unlink(fs, name);
-	} else if (!features.sharded) {
-		features.extents = errno == EROFS; /* cannot be tried; image_extents() copes */
 	}
 	*ret_features = features;
 }

@@ -18,6 +18,7 @@
 #include "block/volume_internal.h"
 
 #define WORKERS_PER_VOLUME 8u
+#define SLOW_WORKERS	   4u
 #define ANSWER_LATE_NS	   (5 * NS_PER_S) /* a question to gluster is late after this */
 
 struct volumes {
@@ -52,6 +53,8 @@ void volume_reportf(struct volume *volume, int level, const char *fmt, ...)
 
 static void volume_free(struct volume *volume)
 {
+	if (volume->slow_workers)
+		workers_stop(volume->slow_workers);
 	if (volume->workers)
 		workers_stop(volume->workers);
 	free(volume->name);
@@ -112,7 +115,8 @@ static struct volume *volume_new(const struct volume_options *options, volume_re
 	volume->local_dir = options->local_dir ? strdup(options->local_dir) : NULL;
 	volume->log_file = options->log_file ? strdup(options->log_file) : NULL;
 	volume->workers = workers_new(WORKERS_PER_VOLUME);
-	if (!volume->name || !volume->uri || !volume->workers ||
+	volume->slow_workers = workers_new(SLOW_WORKERS);
+	if (!volume->name || !volume->uri || !volume->workers || !volume->slow_workers ||
 	    (options->local_dir && !volume->local_dir) ||
 	    (options->log_file && !volume->log_file)) {
 		volume_put(volume);
@@ -192,10 +196,12 @@ void volumes_close_idle(struct volumes *table, unsigned idle_s)
 }
 
 /* Close the volume's images and tell its keeper to end the connection. */
-static void volume_begin_stop(struct volume *volume)
+static void volume_begin_stop(struct volume *volume, bool *ret_unflushed)
 {
-	if (!images_close_all(volume))
-		volume_reportf(volume, 4, "images that do not close are left to the bricks");
+	if (!images_close_all(volume)) {
+		volume_reportf(volume, 3, "not all images could be flushed and closed");
+		*ret_unflushed = true;
+	}
 	SCOPED_LOCK(&volume->lock);
 	volume->stopping = true;
 	pthread_cond_broadcast(&volume->changed);
@@ -219,13 +225,13 @@ static bool volume_end_stop(struct volume *volume, uint64_t deadline_ns)
 	return ended;
 }
 
-int volumes_stop(struct volumes *table, unsigned fini_cap_s)
+int volumes_stop(struct volumes *table, unsigned fini_cap_s, bool *ret_unflushed)
 {
 	uint64_t deadline_ns;
 	int left = 0;
 
 	for (struct volume *volume = table->head; volume; volume = volume->next)
-		volume_begin_stop(volume);
+		volume_begin_stop(volume, ret_unflushed);
 	deadline_ns = clock_now() + fini_cap_s * NS_PER_S;
 	while (table->head) {
 		struct volume *volume = table->head;
@@ -294,4 +300,9 @@ enum image_cache volume_cache(const struct volume *volume)
 struct workers *volume_workers(struct volume *volume)
 {
 	return volume->workers;
+}
+
+struct workers *volume_slow_workers(struct volume *volume)
+{
+	return volume->slow_workers;
 }

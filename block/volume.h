@@ -97,10 +97,11 @@ struct volume *volumes_next(struct volumes *table, struct volume *previous);
  * volumes_stop() - flush and close every image, end every connection and local brick; frees the
  * table (takes). Blocks; no request may be running. glfs_fini needs ten seconds for a timer of its
  * own, so it gets @fini_cap_s and is then left behind: nothing is unwritten after flush and close.
+ * @ret_unflushed: set when an image could not be flushed and closed
  *
  * Return: 0, or the number of volumes that could not be ended cleanly (the process must _exit).
  */
-int volumes_stop(struct volumes *table, unsigned fini_cap_s);
+int volumes_stop(struct volumes *table, unsigned fini_cap_s, bool *ret_unflushed);
 
 /* volumes_close_idle() - close images that nobody used for @idle_s seconds. Any thread, blocks not. */
 void volumes_close_idle(struct volumes *table, unsigned idle_s);
@@ -123,7 +124,11 @@ void volume_info(struct volume *volume, struct volume_info *ret_info);
 /* volume_cache() - how its images are opened unless re-opened otherwise. Any thread. */
 enum image_cache volume_cache(const struct volume *volume);
 
-/* volume_workers() - the threads for calls on this volume that block (borrows). Any thread. */
+/*
+ * volume_workers(), volume_slow_workers() - the threads for calls on this volume that block (borrows);
+ * the slow ones are for what may take long: preallocation, listing. Any thread.
+ */
 struct workers *volume_workers(struct volume *volume);
+struct workers *volume_slow_workers(struct volume *volume);
 
 #endif

@@ -26,7 +26,7 @@ struct volume {
 	int log_level;
 	bool read_only;
 	volume_report_fn *report;
-	struct workers *workers;
+	struct workers *workers, *slow_workers;
 	pthread_t keeper;
 	struct volume *next;
 
@@ -46,6 +46,7 @@ struct volume {
 		asked_ns; /* when gluster was last asked something that is not answered; 0: nothing */
 	uint64_t capacity, free;
 	unsigned handles, n_images;
+	bool unflushed;			     /* a flush failed when its image was closed */
 	struct image *images[IMAGE_BUCKETS]; /* open images by hash of their name */
 };
 

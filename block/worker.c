@@ -16,7 +16,7 @@ struct workers {
 	pthread_mutex_t lock; /* guards all below */
 	pthread_cond_t work;
 	struct job *head, **tail;
-	unsigned threads, idle;
+	unsigned threads, idle, queued;
 	bool stopping;
 	pthread_t ids[];
 };
@@ -50,6 +50,7 @@ static struct job *workers_next(struct workers *pool)
 	pool->head = job->next;
 	if (!pool->head)
 		pool->tail = &pool->head;
+	pool->queued--;
 	return job;
 }
 
@@ -69,7 +70,8 @@ void workers_submit(struct workers *pool, struct job *job)
 	job->next = NULL;
 	*pool->tail = job;
 	pool->tail = &job->next;
-	if (pool->idle)
+	/* An idle thread stays counted until it wakes up, so every queued job has claimed one. */
+	if (++pool->queued <= pool->idle)
 		pthread_cond_signal(&pool->work);
 	else if (pool->threads < pool->max_threads &&
 		 !pthread_create(&pool->ids[pool->threads], NULL, workers_thread, pool))

@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -120,15 +121,29 @@ static int listeners_add_address(struct listeners *listeners, const struct liste
 	return error;
 }
 
+/* Take the sockets that systemd passed. It passes blocking ones unless told otherwise. */
+static int listeners_add_inherited(struct listeners *listeners, int count)
+{
+	int error = 0;
+
+	for (int fd = SD_LISTEN_FDS_START; fd < SD_LISTEN_FDS_START + count && !error; fd++) {
+		if (sd_is_socket(fd, AF_UNSPEC, SOCK_STREAM, 1) <= 0)
+			return -ENOTSOCK;
+		if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK))
+			return -errno;
+		error = listeners_add(listeners, fd, NULL);
+	}
+	return error;
+}
+
 int listeners_open(const struct config *config, struct listeners *ret_listeners, char *why,
 		   size_t why_size)
 {
 	struct listeners listeners = { .count = 0 };
 	const char *what = "LISTEN_FDS";
-	int inherited = sd_listen_fds(1), error = inherited < 0 ? inherited : 0;
+	int inherited = sd_listen_fds(1);
+	int error = inherited < 0 ? inherited : listeners_add_inherited(&listeners, inherited);
 
-	for (int i = 0; i < inherited && !error; i++)
-		error = listeners_add(&listeners, SD_LISTEN_FDS_START + i, NULL);
 	for (size_t i = 0; inherited == 0 && i < config->n_listen && !error; i++) {
 		what = config->listen[i].text;
 		error = listeners_add_address(&listeners, &config->listen[i]);

@@ -253,7 +253,8 @@ static void flight_call_run(struct job *job)
 	struct flight_call *call = CONTAINER(struct flight_call, job, job);
 
 	call->started_ns = clock_now();
-	call->result = call->run(call);
+	/* Nobody is told what a call does that begins after its request was answered 504. */
+	call->result = call->flight->cancel ? -ECANCELED : call->run(call);
 	call->took_ns = clock_now() - call->started_ns;
 	flight_set(call->flight, &call->event);
 }
@@ -264,7 +265,9 @@ void flight_start(struct flight *flight, struct flight_call *call)
 	call->event.set = false;
 	call->job.run = flight_call_run;
 	flight_ref(flight);
-	workers_submit(volume_workers(flight->volume), &call->job);
+	workers_submit(call->slow ? volume_slow_workers(flight->volume) :
+				    volume_workers(flight->volume),
+		       &call->job);
 }
 
 static void flight_buffer_granted(struct buffer_wait *wait)
@@ -274,11 +277,15 @@ static void flight_buffer_granted(struct buffer_wait *wait)
 	flight_set(buffer->flight, &buffer->event);
 }
 
+void flight_buffer_release(struct flight_buffer *buffer)
+{
+	buffer_put(buffer->pool, buffer->wait.buffer, buffer->wait.size);
+	buffer->wait.buffer = NULL;
+}
+
 static void flight_buffer_clear(void *memory)
 {
-	struct flight_buffer *buffer = memory;
-
-	buffer_put(buffer->pool, buffer->wait.buffer, buffer->wait.size);
+	flight_buffer_release(memory);
 }
 
 struct flight_buffer *flight_buffer(struct flight *flight, struct buffer_pool *pool, size_t size)

@@ -132,7 +132,8 @@ void flight_submit(struct flight *flight, struct flight_op *fop);
 /* A blocking call of a flight; embedded first in a struct with its arguments and results. */
 struct flight_call {
 	int (*run)(struct flight_call *call); /* on a worker: 0 or -errno */
-	int result;
+	bool slow;  /* may take long: must not keep others from opening images */
+	int result; /* -ECANCELED when the request ended before its turn came */
 	struct event event;
 	struct flight *flight;
 	struct job job;
@@ -157,6 +158,9 @@ struct flight_buffer {
  * ->wait.buffer is the memory, or NULL for ENOMEM. NULL without memory for itself.
  */
 struct flight_buffer *flight_buffer(struct flight *flight, struct buffer_pool *pool, size_t size);
+
+/* flight_buffer_release() - give the memory back to the pool before the flight ends. MHD threads. */
+void flight_buffer_release(struct flight_buffer *buffer);
 
 /*
  * flight_buffer_take() - the memory, no longer the flight's (gives; buffer_put() it with its size).

@@ -51,6 +51,7 @@ static enum verdict resize_opened(struct request *rq)
 	    !size_check(rq, &resize->body.size, resize->body.round_up))
 		return VERDICT_ANSWER;
 	resize->call.run = resize_run;
+	resize->call.slow = true;
 	flight_start(rq->flight, &resize->call);
 	return await(rq, &resize->call.event, resize_done);
 }

@@ -51,6 +51,7 @@ static enum verdict extents_opened(struct request *rq)
 	    !query_number(rq, "limit", 1, LIMIT_MAX, &extents->limit))
 		return VERDICT_ANSWER;
 	extents->call.run = extents_run;
+	extents->call.slow = true;
 	flight_start(rq->flight, &extents->call);
 	return await(rq, &extents->call.event, extents_done);
 }

@@ -35,9 +35,12 @@ static void list_clear(void *memory)
 static int list_run(struct flight_call *call)
 {
 	struct list_call *list = (struct list_call *)call;
+	struct image_list_query query = { .prefix = list->prefix,
+					  .after = list->after,
+					  .limit = (size_t)list->limit,
+					  .cancel = &call->flight->cancel };
 
-	return image_list(call->flight->volume, list->prefix, list->after, (size_t)list->limit,
-			  &list->list);
+	return image_list(call->flight->volume, &query, &list->list);
 }
 
 /* The parameter @name as part of a name; false when it was refused. */
@@ -67,6 +70,7 @@ enum verdict list_images_start(struct request *rq)
 	    !query_number(rq, "limit", 1, LIMIT_MAX, &list->limit) || !request_find_volume(rq))
 		return VERDICT_ANSWER;
 	list->call.run = list_run;
+	list->call.slow = true;
 	flight_start(rq->flight, &list->call);
 	return await(rq, &list->call.event, list_done);
 }
@@ -137,6 +141,7 @@ enum verdict create_image_start(struct request *rq)
 	if (!size_check(rq, &create->body.size, create->body.round_up) || !request_find_volume(rq))
 		return VERDICT_ANSWER;
 	create->call.run = create_run;
+	create->call.slow = true;
 	flight_start(rq->flight, &create->call);
 	return await(rq, &create->call.event, create_done);
 }

@@ -192,15 +192,22 @@ static enum verdict read_buffered(struct request *rq)
 	return await(rq, &state->read.event, read_done);
 }
 
+static enum verdict reply_short(struct request *rq)
+{
+	return reply_refuse(rq, PROBLEM_SHORT_IO, NULL,
+			    "The image is being shortened while it is read.");
+}
+
 /* The image ended where the range should have gone on: look at its size again. */
 static enum verdict read_again(struct request *rq)
 {
 	struct read_state *state = rq->state;
 
+	/* Nobody may wait for a buffer while holding one. */
+	flight_buffer_release(state->buffer);
 	if (++state->attempts < ATTEMPTS)
 		return request_refresh(rq, read_sized);
-	return reply_refuse(rq, PROBLEM_SHORT_IO, NULL,
-			    "The image is being shortened while it is read.");
+	return reply_short(rq);
 }
 
 static void read_sent(void *flight)
@@ -249,7 +256,7 @@ static enum verdict stream_ready(struct request *rq)
 	enum verdict verdict;
 
 	if (error == -ENODATA)
-		return read_again(rq);
+		return reply_short(rq);
 	if (error)
 		return reply_errno(rq, error, "read the image");
 	verdict = reply_response(rq, read_status(state), reader_response(state->reader));

@@ -2,10 +2,10 @@
 /*
  * PUT of an image's bytes.
  *
- *   write_start -> [open] -> write_opened -> [ask for the size] -> write_sized -> write_buffered
- *       -> body: write_body ... -> write_end -> write_drain -> [flush] -> write_done
+ *   write_start -> [open] -> write_opened -> [ask for the size] -> write_sized
+ *       -> body: write_body ... -> write_end -> write_drain -> [flush] -> write_synced
  *
- * Everything up to write_buffered happens on the headers alone: a client that waits for
+ * Everything up to write_sized happens on the headers alone: a client that waits for
  * "100 Continue" has sent nothing when it is refused.
  */
 #include <errno.h>
@@ -27,8 +27,8 @@ struct write_state {
 	struct flight_op sync;
 };
 
-static step_fn write_opened, write_sized, write_refreshed, write_buffered, write_body, write_end,
-	write_drain, write_synced;
+static step_fn write_opened, write_sized, write_refreshed, write_body, write_end, write_drain,
+	write_synced;
 
 enum verdict write_start(struct request *rq)
 {
@@ -129,26 +129,12 @@ static enum verdict write_sized(struct request *rq)
 	rq->has_range = true;
 	rq->offset = state->range.first;
 	rq->length = byte_range_length(&state->range);
-	if (rq->length == 0) {
-		rq->body_step = write_body;
-		rq->end_step = write_end;
-		return VERDICT_BODY;
-	}
-	state->writer = writer_new(rq, &state->range, state->flush && rq->length <= BUFFER_MAX);
-	if (!state->writer)
-		return VERDICT_CUT;
-	return await(rq, writer_event(state->writer), write_buffered);
-}
-
-static enum verdict write_buffered(struct request *rq)
-{
-	struct write_state *state = rq->state;
-
-	if (writer_begin(state->writer))
-		return reply_errno(rq, -ENOMEM, "write to the image");
 	rq->body_step = write_body;
 	rq->end_step = write_end;
-	return VERDICT_BODY;
+	if (rq->length == 0)
+		return VERDICT_BODY;
+	state->writer = writer_new(rq, &state->range, state->flush && rq->length <= BUFFER_MAX);
+	return state->writer ? VERDICT_BODY : VERDICT_CUT;
 }
 
 /* A write failed, or the body was not as long as it said: tell what is in the image. */
@@ -184,8 +170,14 @@ static enum verdict write_gluster_failed(struct request *rq, int error)
 static enum verdict write_body(struct request *rq)
 {
 	struct write_state *state = rq->state;
-	size_t n = state->writer ? writer_feed(state->writer, rq->upload, rq->upload_size) : 0;
+	struct event *buffer;
+	size_t n;
 
+	if (state->writer && !writer_has_begun(state->writer)) {
+		buffer = writer_begin(state->writer);
+		return buffer ? await(rq, buffer, write_body) : VERDICT_CUT;
+	}
+	n = state->writer ? writer_feed(state->writer, rq->upload, rq->upload_size) : 0;
 	rq->upload += n;
 	rq->upload_size -= n;
 	if (state->writer && writer_error(state->writer))

@@ -90,7 +90,9 @@ static int run(const struct config *config)
 	struct listeners listeners = { .count = 0 };
 	sigset_t signals;
 	char why[512];
+	bool unflushed = false;
 	size_t left;
+	int code;
 
 	raise_descriptor_limit(config);
 	block_signals(&signals);
@@ -115,9 +117,11 @@ static int run(const struct config *config)
 		log_flush();
 		_exit(EXIT_FORCED);
 	}
-	if (server_stop(&server))
-		_exit(EXIT_CLEAN); /* glfs_fini takes ten seconds for nothing: all is closed */
-	return EXIT_CLEAN;
+	left = (size_t)server_stop(&server, &unflushed);
+	code = unflushed ? EXIT_FORCED : EXIT_CLEAN;
+	if (left)
+		_exit(code); /* glfs_fini takes ten seconds for nothing: all is closed */
+	return code;
 }
 
 int main(int argc, char **argv)

@@ -31,6 +31,7 @@ struct reader {
 	struct buffer_pool *buffers;
 	struct flight_buffer *first_buffer;
 	uint64_t first, next, end; /* bytes of the image: begin, next to be read, end */
+	uint64_t ino;		   /* the file that all is read from, whatever has the name later */
 	size_t piece;		   /* bytes of each read but the last */
 	struct slot slots[WINDOW];
 	unsigned head, used; /* slots in use: head, head + 1, ... */
@@ -61,6 +62,7 @@ struct reader *reader_new(struct request *rq, const struct byte_range *range)
 	reader->buffers = rq->server->buffers;
 	reader->first = reader->next = range->first;
 	reader->end = range->last + 1;
+	reader->ino = rq->info.stat.ino;
 	reader->piece = BUFFER_MAX;
 	reader->first_buffer = flight_buffer(rq->flight, reader->buffers, reader->piece);
 	return reader->first_buffer ? reader : NULL;
@@ -89,6 +91,7 @@ static void reader_fill(struct reader *reader)
 		if (!slot->buffer)
 			return;
 		slot->read.op = (struct op){ .kind = OP_READ,
+					     .ino = reader->ino,
 					     .buffer = slot->buffer,
 					     .offset = reader->next,
 					     .length = left < reader->piece ? left :
@@ -144,6 +147,10 @@ static void reader_advance(struct reader *reader)
 	reader->head = (reader->head + 1) % WINDOW;
 	reader->used--;
 	reader->consumed = 0;
+	/* One buffer is enough to go on; others may be waiting for their first. */
+	while (reader->n_spare && reader->n_spare + reader->used > 1 &&
+	       buffer_wanted(reader->buffers, reader->piece))
+		buffer_put(reader->buffers, reader->spare[--reader->n_spare], reader->piece);
 	reader_fill(reader);
 }
 

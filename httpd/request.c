@@ -9,7 +9,8 @@
  * - "upload_size == 0" means the end of the body only after a step has asked for the body: MHD also
  *   calls so after a resume in the first call.
  * - MHD may call while the connection is suspended (chunked uploads): then nothing may be touched.
- * - To return without an answer and without suspending is allowed only while the body comes.
+ * - To return without an answer and without suspending, while no body comes, makes it call again at
+ *   once, for ever: done once for each request, see request_turn().
  */
 #include "httpd/request.h"
 
@@ -25,7 +26,8 @@
 #include "httpd/route.h"
 #include "httpd/server.h"
 
-#define SWALLOW_MAX (1u << 20) /* of a refused body */
+#define SWALLOW_MAX	       (1u << 20) /* of a refused body */
+#define FLIGHTS_PER_CONNECTION 2	  /* those of requests that have ended included */
 
 enum verdict await(struct request *rq, struct event *event, step_fn *next)
 {
@@ -211,6 +213,11 @@ static enum verdict request_first_step(struct request *rq)
 		rq->answer_closes = true; /* health is still told */
 		return reply_refuse(rq, PROBLEM_DRAINING, NULL, "The server is being stopped.");
 	}
+	/* Requests that were answered 504 are still in flight: a volume that hangs must not collect them. */
+	if (flights_count(&rq->server->flights) >
+	    FLIGHTS_PER_CONNECTION * (size_t)rq->server->config->max_connections)
+		return reply_refuse(rq, PROBLEM_OVERLOADED, NULL,
+				    "Too many requests wait for GlusterFS.");
 	return request_prepare_body(rq);
 }
 
@@ -261,6 +268,19 @@ static enum MHD_Result request_answer(struct request *rq)
 	return MHD_YES;
 }
 
+/*
+ * Give MHD one turn before the first sleep after the end of a request. It calls again at once; only then
+ * does it know that it has nothing more to read. A connection suspended before that is read from when it
+ * is resumed, and dropped unanswered if its client has shut down its sending side.
+ */
+static bool request_turn(struct request *rq)
+{
+	bool now = rq->stage == STAGE_END && !rq->turned;
+
+	rq->turned |= now;
+	return now;
+}
+
 /* Run steps until there is nothing to do for now. */
 static enum MHD_Result request_run(struct request *rq)
 {
@@ -279,7 +299,7 @@ static enum MHD_Result request_run(struct request *rq)
 		case VERDICT_NEXT:
 			break;
 		case VERDICT_WAIT:
-			if (flight_park(rq->flight))
+			if (request_turn(rq) || flight_park(rq->flight))
 				return MHD_YES;
 			break;
 		case VERDICT_BODY:

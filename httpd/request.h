@@ -64,6 +64,7 @@ struct request {
 	struct image_info info;	  /* of the image, by request_refresh() or image_known() */
 	void *state;		  /* the handler's; a belonging of the flight */
 
+	bool turned; /* MHD has had its turn after the last byte of the request */
 	bool has_body, expects_continue;
 	int64_t content_length; /* -1: chunked */
 	const char *upload;	/* piece of the body that a body_step is to consume */

@@ -68,10 +68,11 @@ static struct MHD_Daemon *server_start_mhd(struct server *server)
 		MHD_OPTION_NOTIFY_CONNECTION, server_connection, server,
 		MHD_OPTION_URI_LOG_CALLBACK, request_begin, server, MHD_OPTION_UNESCAPE_CALLBACK,
 		server_no_unescape, NULL, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-		(size_t)CONNECTION_POOL, MHD_OPTION_CONNECTION_LIMIT, config->max_connections,
-		MHD_OPTION_CONNECTION_TIMEOUT, config->idle_timeout_s, MHD_OPTION_STRICT_FOR_CLIENT,
-		1, config->threads > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END,
-		config->threads, MHD_OPTION_END);
+		(size_t)CONNECTION_POOL, MHD_OPTION_CONNECTION_LIMIT,
+		config->max_connections * config->threads, MHD_OPTION_CONNECTION_TIMEOUT,
+		config->idle_timeout_s, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+		config->threads > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END, config->threads,
+		MHD_OPTION_END);
 }
 
 static void server_report(int level, const char *text)
@@ -98,6 +99,7 @@ static int server_add_volumes(struct server *server, char *why, size_t why_size)
 
 int server_start(struct server *server, struct listeners *listeners, char *why, size_t why_size)
 {
+	bool unflushed;
 	int error = -ENOMEM;
 
 	snprintf(why, why_size, "out of memory or threads");
@@ -122,7 +124,7 @@ int server_start(struct server *server, struct listeners *listeners, char *why, 
 		return 0;
 	snprintf(why, why_size, "no thread can be made");
 fail:
-	server_stop(server);
+	server_stop(server, &unflushed);
 	return error;
 }
 
@@ -138,7 +140,7 @@ size_t server_drain(struct server *server, uint64_t until_ns)
 	return flights_wait(&server->flights, until_ns);
 }
 
-int server_stop(struct server *server)
+int server_stop(struct server *server, bool *ret_unflushed)
 {
 	int left = 0;
 
@@ -147,7 +149,7 @@ int server_stop(struct server *server)
 	if (server->daemon)
 		MHD_stop_daemon(server->daemon);
 	if (server->volumes)
-		left = volumes_stop(server->volumes, FINI_CAP_S);
+		left = volumes_stop(server->volumes, FINI_CAP_S, ret_unflushed);
 	if (server->buffers && !left)
 		buffer_pool_free(server->buffers);
 	log_flush();

@@ -56,9 +56,10 @@ size_t server_drain(struct server *server, uint64_t until_ns);
 /*
  * server_stop() - end all threads, close images and connections. Only after server_drain() returned
  * 0: libmicrohttpd aborts the process when a suspended connection is left.
+ * @ret_unflushed: set when an image could not be flushed and closed
  *
  * Return: 0, or the number of gluster connections that do not end (then only _exit() is left).
  */
-int server_stop(struct server *server);
+int server_stop(struct server *server, bool *ret_unflushed);
 
 #endif

@@ -25,6 +25,7 @@ struct writer {
 	struct buffer_pool *buffers;
 	struct flight_buffer *first_buffer;
 	uint64_t first, next, end; /* bytes of the image: begin, next to be fed, end */
+	uint64_t ino;		   /* of a long body, the file that gets all of it; else 0 */
 	size_t piece;		   /* size of the buffers */
 	bool durable;
 	struct slot slots[WINDOW];
@@ -55,20 +56,20 @@ struct writer *writer_new(struct request *rq, const struct byte_range *range, bo
 	writer->end = range->last + 1;
 	writer->failed_at = writer->end;
 	writer->piece = length < BUFFER_MAX ? (size_t)length : BUFFER_MAX;
+	writer->ino = length > BUFFER_MAX ? rq->info.stat.ino : 0;
 	writer->durable = durable;
-	writer->first_buffer = flight_buffer(rq->flight, writer->buffers, writer->piece);
-	return writer->first_buffer ? writer : NULL;
+	return writer;
 }
 
-struct event *writer_event(struct writer *writer)
+struct event *writer_begin(struct writer *writer)
 {
-	return &writer->first_buffer->event;
+	writer->first_buffer = flight_buffer(writer->flight, writer->buffers, writer->piece);
+	return writer->first_buffer ? &writer->first_buffer->event : NULL;
 }
 
-int writer_begin(struct writer *writer)
+bool writer_has_begun(const struct writer *writer)
 {
-	writer->slots[0].buffer = flight_buffer_take(writer->first_buffer);
-	return writer->slots[0].buffer ? 0 : -ENOMEM;
+	return writer->first_buffer != NULL;
 }
 
 /* Look at the result of a busy slot if it is there. */
@@ -87,6 +88,15 @@ static void slot_harvest(struct writer *writer, struct slot *slot)
 		if (op->offset + op->transferred < writer->failed_at)
 			writer->failed_at = op->offset + op->transferred;
 	}
+}
+
+/* Put the first buffer, once it is there, into the first slot. */
+static void writer_take_first(struct writer *writer)
+{
+	if (!writer->slots[0].buffer && writer->first_buffer->wait.buffer)
+		writer->slots[0].buffer = flight_buffer_take(writer->first_buffer);
+	else if (!writer->slots[0].buffer)
+		writer->error = -ENOMEM;
 }
 
 /* A slot to fill: one with a buffer, else one for which the budget has a buffer; or NULL. */
@@ -116,6 +126,7 @@ static void writer_submit(struct writer *writer)
 	slot->busy = true;
 	slot->write.op = (struct op){ .kind = OP_WRITE,
 				      .durable = writer->durable,
+				      .ino = writer->ino,
 				      .buffer = slot->buffer,
 				      .offset = writer->next - slot->used,
 				      .length = slot->used };
@@ -126,6 +137,7 @@ size_t writer_feed(struct writer *writer, const char *data, size_t length)
 {
 	size_t taken = 0;
 
+	writer_take_first(writer);
 	while (taken < length && writer->next < writer->end) {
 		uint64_t room;
 		struct slot *slot = writer->filling;

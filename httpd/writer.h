@@ -13,16 +13,19 @@ struct writer;
 
 /*
  * writer_new() - a writer to @range, which is not empty, of rq->flight->image (borrows; lives with the
- * flight). Await writer_event(), then call writer_begin(). NULL without memory.
+ * flight). NULL without memory.
  * @durable: each write is on disk before it is done
  */
 struct writer *writer_new(struct request *rq, const struct byte_range *range, bool durable);
 
-/* writer_event() - the first buffer is there. */
-struct event *writer_event(struct writer *writer);
+/*
+ * writer_begin() - ask for the first buffer, when the first bytes are there: who announces a body and
+ * sends nothing holds none. Await the event (borrows), then feed; NULL without memory.
+ */
+struct event *writer_begin(struct writer *writer);
 
-/* writer_begin() - take the first buffer. Return: 0, -ENOMEM. */
-int writer_begin(struct writer *writer);
+/* writer_has_begun() - was writer_begin() called? */
+bool writer_has_begun(const struct writer *writer);
 
 /*
  * writer_feed() - take bytes of the body.

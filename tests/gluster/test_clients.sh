@@ -89,10 +89,10 @@ transfers() { # the same requests everywhere
 stop_busy() {
 	local pids=() i
 	for i in 0 1 2 3 4; do
-		in_place curl -sSf --limit-rate 50M -r "$((i << 30))-$(((i << 30) + 104857599))" \
+		in_place curl -sSf --max-time 60 --limit-rate 50M -r "$((i << 30))-$(((i << 30) + 104857599))" \
 			-o "$dir/down$i" "$images/disk.img/-/data" &
 		pids+=($!)
-		in_place curl -sSf --limit-rate 50M -T "$dir/big" -r "$(((i + 5) << 30))-" \
+		in_place curl -sSf --max-time 60 --limit-rate 50M -T "$dir/big" -r "$(((i + 5) << 30))-" \
 			"$images/disk.img/-/data" &
 		pids+=($!)
 	done
@@ -118,7 +118,7 @@ head -c 104857600 /dev/urandom >"$dir/big"
 
 where=embedded
 in_place() { "$@"; }
-server_pid() { echo "$server"; }
+server_pid() { pgrep -f "^$GI_SERVER --local $dir/local"; }
 start local --local "$dir/local"
 transfers
 stop_busy
