@@ -124,8 +124,13 @@ static int file_publish(glfs_t *fs, const char *aside, const char *path, bool re
 
 	if (replace)
 		return glfs_rename(fs, aside, path) ? last_error() : 0;
-	error = glfs_link(fs, aside, path) ? last_error() : 0;
-	glfs_unlink(fs, aside);
+	if (glfs_link(fs, aside, path))
+		return last_error();
+	/* Left behind, the second name would keep the space of the image when that is deleted. */
+	if (!glfs_unlink(fs, aside) || !glfs_unlink(fs, aside))
+		return 0;
+	error = last_error();
+	glfs_unlink(fs, path);
 	return error;
 }
 
