@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The table of open images. The table holds one reference of each image, every user another. What
- * asks gluster runs on workers under image->open_lock; the lookup that requests do is memory only.
+ * Open images: opening, validating and re-opening run on workers under image->open_lock; the lookup
+ * that requests do is memory only. The table they stand in is in image_table.c.
  */
 #include "block/image.h"
 
@@ -14,20 +14,6 @@
 #include "block/lock.h"
 #include "block/volume_internal.h"
 
-#define IMAGES_MANY   1024u /* with more than this open, idle ones go much sooner */
-#define IDLE_MANY_NS  (2 * NS_PER_S)
-#define CLOSE_WAIT_NS (10 * NS_PER_S)
-
-/* FNV-1a */
-static unsigned image_hash(const char *name)
-{
-	unsigned hash = 2166136261u;
-
-	for (; *name; name++)
-		hash = (hash ^ (unsigned char)*name) * 16777619u;
-	return hash;
-}
-
 char *image_path(const char *name)
 {
 	char *path = malloc(strlen(name) + 2);
@@ -39,7 +25,7 @@ char *image_path(const char *name)
 	return path;
 }
 
-static struct image *image_new(struct volume *volume, const char *name)
+struct image *image_new(struct volume *volume, const char *name)
 {
 	struct image *image = calloc(1, sizeof(*image));
 
@@ -81,79 +67,6 @@ void image_put(struct image *image)
 	free(image->path);
 	free(image->name);
 	free(image);
-}
-
-/* Where the table's pointer to @name is or would be. */
-static struct image **table_slot_locked(struct volume *volume, const char *name, unsigned hash)
-{
-	struct image **slot = &volume->images[hash % IMAGE_BUCKETS];
-
-	while (*slot && ((*slot)->hash != hash || strcmp((*slot)->name, name)))
-		slot = &(*slot)->next;
-	return slot;
-}
-
-static struct image *table_find(struct volume *volume, const char *name)
-{
-	SCOPED_LOCK(&volume->lock);
-	struct image *image = *table_slot_locked(volume, name, image_hash(name));
-
-	if (image)
-		atomic_fetch_add(&image->refs, 1);
-	return image;
-}
-
-/* The table's image called @name, put there if need be (gives a reference). */
-static struct image *table_find_or_add(struct volume *volume, const char *name)
-{
-	struct image *fresh, *image = table_find(volume, name);
-	struct image **slot;
-
-	if (image || !(fresh = image_new(volume, name)))
-		return image;
-	pthread_mutex_lock(&volume->lock);
-	slot = table_slot_locked(volume, name, fresh->hash);
-	if (*slot) {
-		image = *slot; /* somebody was faster */
-	} else {
-		*slot = image = fresh;
-		volume->n_images++;
-		fresh = NULL;
-	}
-	atomic_fetch_add(&image->refs, 1);
-	pthread_mutex_unlock(&volume->lock);
-	image_put(fresh);
-	return image;
-}
-
-/* Take @image out of the table if it is there; drops the table's reference. */
-static void table_remove(struct image *image)
-{
-	struct volume *volume = image->volume;
-	struct image **slot;
-	bool found;
-
-	pthread_mutex_lock(&volume->lock);
-	slot = table_slot_locked(volume, image->name, image->hash);
-	found = *slot == image;
-	if (found) {
-		*slot = image->next;
-		volume->n_images--;
-		image->forgotten = true;
-	}
-	pthread_mutex_unlock(&volume->lock);
-	if (found)
-		image_put(image);
-}
-
-void image_forget(struct volume *volume, const char *name)
-{
-	struct image *image = table_find(volume, name);
-
-	if (!image)
-		return;
-	table_remove(image);
-	image_put(image);
 }
 
 /*
@@ -226,7 +139,7 @@ static int image_bring_current(struct image *image)
 	else if (clock_now() - image->validated_ns > IMAGE_FRESH_NS / 4)
 		error = image_validate(image); /* else somebody did it while we waited */
 	if (error == -ENOENT || error == -EISDIR || !image->handle)
-		table_remove(image);
+		image_table_remove(image);
 	return error;
 }
 
@@ -238,7 +151,7 @@ int image_open(struct volume *volume, const char *name, struct image **ret_image
 	if (!volume_fs(volume))
 		return -ENOTCONN;
 	do {
-		image = table_find_or_add(volume, name);
+		image = image_table_find_or_add(volume, name);
 		if (!image)
 			return -ENOMEM;
 		error = image_bring_current(image);
@@ -263,7 +176,7 @@ static void image_validation_run(struct job *job)
 
 struct image *image_lookup(struct volume *volume, const char *name)
 {
-	struct image *image = table_find(volume, name);
+	struct image *image = image_table_find(volume, name);
 	uint64_t now = clock_now(), age;
 	bool usable, validate;
 
@@ -304,7 +217,7 @@ int image_recover(struct image *image, const struct handle *broken)
 	if (image->handle == broken)
 		error = image_open_new(image);
 	if (error == -ENOENT || error == -EISDIR)
-		table_remove(image);
+		image_table_remove(image);
 	return error;
 }
 
@@ -368,7 +281,7 @@ static int image_flush(struct image *image)
 
 int image_settle(struct volume *volume, const char *name)
 {
-	struct image *image = table_find(volume, name);
+	struct image *image = image_table_find(volume, name);
 	struct image_info now;
 	int error = 0;
 
@@ -417,122 +330,4 @@ const char *image_name(const struct image *image)
 struct volume *image_volume(const struct image *image)
 {
 	return image->volume;
-}
-
-/* Whether the table alone holds @image, nobody used it since @before_ns, and nothing is marked on it. */
-static bool image_is_idle_locked(struct image *image, uint64_t before_ns)
-{
-	return image->refs == 1 && !image->lost && image->handle && image->used_ns <= before_ns;
-}
-
-/* Whether @image may be closed: a dirty one is flushed first, and stays if that fails. */
-static bool image_may_close(struct image *image, uint64_t before_ns)
-{
-	SCOPED_LOCK(&image->lock);
-	return image_is_idle_locked(image, before_ns) && !image->handle->dirty;
-}
-
-/* Unlink the images idle since @before_ns, or @all; a list of them with the table's references. */
-static struct image *table_take(struct volume *volume, uint64_t before_ns, bool all)
-{
-	struct image *taken = NULL;
-
-	SCOPED_LOCK(&volume->lock);
-	for (unsigned i = 0; i < IMAGE_BUCKETS; i++)
-		for (struct image **slot = &volume->images[i]; *slot;) {
-			struct image *image = *slot;
-
-			if (!all && !image_may_close(image, before_ns)) {
-				slot = &image->next;
-				continue;
-			}
-			*slot = image->next;
-			volume->n_images--;
-			image->forgotten = true;
-			image->next = taken;
-			taken = image;
-		}
-	return taken;
-}
-
-static void images_put(struct image *list)
-{
-	while (list) {
-		struct image *next = list->next;
-
-		image_put(list);
-		list = next;
-	}
-}
-
-/* Mark and take an image that is idle since @before_ns but dirty (gives a reference), or NULL. */
-static struct image *table_next_dirty(struct volume *volume, uint64_t before_ns)
-{
-	SCOPED_LOCK(&volume->lock);
-	for (unsigned i = 0; i < IMAGE_BUCKETS; i++)
-		for (struct image *image = volume->images[i]; image; image = image->next) {
-			bool flush;
-
-			pthread_mutex_lock(&image->lock);
-			flush = !image->flushing && image_is_idle_locked(image, before_ns) &&
-				image->handle->dirty;
-			image->flushing |= flush;
-			pthread_mutex_unlock(&image->lock);
-			if (flush) {
-				atomic_fetch_add(&image->refs, 1);
-				return image;
-			}
-		}
-	return NULL;
-}
-
-static void idle_flush_done(struct op *op)
-{
-	struct image *image = op->image;
-
-	pthread_mutex_lock(&image->lock);
-	image->flushing = false;
-	pthread_mutex_unlock(&image->lock);
-	image_put(image);
-}
-
-/* Flush dirty images before they may be closed, so that a failure leaves its mark. */
-static void images_flush_idle(struct volume *volume, uint64_t before_ns)
-{
-	struct image *image;
-
-	while ((image = table_next_dirty(volume, before_ns))) {
-		image->idle_flush =
-			(struct op){ .kind = OP_FLUSH, .image = image, .done = idle_flush_done };
-		op_submit(&image->idle_flush);
-	}
-}
-
-void images_close_idle(struct volume *volume, uint64_t idle_ns)
-{
-	uint64_t now = clock_now();
-	bool many;
-
-	pthread_mutex_lock(&volume->lock);
-	many = volume->n_images > IMAGES_MANY;
-	pthread_mutex_unlock(&volume->lock);
-	if (many && idle_ns > IDLE_MANY_NS)
-		idle_ns = IDLE_MANY_NS;
-	if (now <= idle_ns)
-		return;
-	images_put(table_take(volume, now - idle_ns, false));
-	images_flush_idle(volume, now - idle_ns);
-}
-
-bool images_close_all(struct volume *volume)
-{
-	struct timespec deadline = clock_deadline(clock_now() + CLOSE_WAIT_NS);
-
-	images_put(table_take(volume, 0, true));
-	SCOPED_LOCK(&volume->lock);
-	while (volume->handles)
-		if (pthread_cond_clockwait(&volume->changed, &volume->lock, CLOCK_MONOTONIC,
-					   &deadline))
-			break;
-	return volume->handles == 0 && !volume->unflushed;
 }

@@ -48,6 +48,24 @@ struct image {
 		zeroing; /* one zerofill at a time: a brick may write through a shared offset */
 };
 
+/* image_new() - an image that is not in the table yet (gives a reference; NULL without memory). */
+struct image *image_new(struct volume *volume, const char *name);
+
+/* image_hash() - for image->hash. */
+unsigned image_hash(const char *name);
+
+/* image_table_find() - the open image called @name (gives a reference), or NULL. Any thread. */
+struct image *image_table_find(struct volume *volume, const char *name);
+
+/* image_table_find_or_add() - the same, put there if need be; NULL without memory. Any thread. */
+struct image *image_table_find_or_add(struct volume *volume, const char *name);
+
+/*
+ * image_table_remove() - take @image out of the table if it is there, and drop the table's reference; the
+ * caller must have one of its own. Any thread.
+ */
+void image_table_remove(struct image *image);
+
 /* image_handle() - the descriptor to use now (gives a reference; handle_put()). Any thread. */
 struct handle *image_handle(struct image *image);
 

@@ -127,8 +127,9 @@ static int file_publish(glfs_t *fs, const char *aside, const char *path, bool re
 	if (glfs_link(fs, aside, path))
 		return last_error();
 	/* Left behind, the second name would keep the space of the image when that is deleted. */
-	if (!glfs_unlink(fs, aside) || !glfs_unlink(fs, aside))
-		return 0;
+	for (int tries = 0; tries < 2; tries++)
+		if (!glfs_unlink(fs, aside))
+			return 0;
 	error = last_error();
 	glfs_unlink(fs, path);
 	return error;
