@@ -117,8 +117,9 @@ static int chunk_read(const struct listing *listing, const char *directory, cons
 	int error = path ? -(errno ? errno : EIO) : -ENOMEM;
 
 	free(path);
-	if (!fd)
-		return error;
+	if (!fd) /* gluster says ENOTDIR of the root when no brick answers */
+		return error == -ENOTDIR && !directory[0] ? -ENOTCONN : error;
+	errno = 0;
 	while (!(error = glfs_readdirplus_r(fd, &st, &buffer.dirent, &dirent)) && dirent) {
 		struct entry entry;
 

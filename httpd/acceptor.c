@@ -176,6 +176,7 @@ static void connection_refuse(int fd)
 	int length = snprintf(answer, sizeof(answer),
 			      "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 2\r\n"
 			      "Connection: close\r\nContent-Type: application/problem+json\r\n"
+			      "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
 			      "Content-Length: %zu\r\n\r\n%s",
 			      sizeof(full_body) - 1, full_body);
 

@@ -8,6 +8,7 @@
 
 #include "block/clock.h"
 #include "block/lock.h"
+#include "httpd/log.h"
 
 #define CONTAINER(type, member, pointer) ((type *)((char *)(pointer)-offsetof(type, member)))
 
@@ -63,6 +64,15 @@ size_t flights_wait(struct flights *all, uint64_t until_ns)
 		if (pthread_cond_clockwait(&all->landed, &all->lock, CLOCK_MONOTONIC, &until))
 			break;
 	return all->count;
+}
+
+void flights_log(struct flights *all)
+{
+	SCOPED_LOCK(&all->lock);
+	for (struct flight *flight = all->head; flight; flight = flight->next)
+		log_error("not done: %s%s%s", flight->operation ? flight->operation : "a request",
+			  flight->image ? " of " : "",
+			  flight->image ? image_name(flight->image) : "");
 }
 
 struct flight *flight_new(struct flights *all, struct MHD_Connection *connection)

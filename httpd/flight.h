@@ -37,6 +37,7 @@ struct belonging;
 struct flights;
 
 struct flight {
+	const char *operation; /* of the request, once it is known; constant text */
 	struct flights *all;   /* constant */
 	struct image *image;   /* MHD thread sets it once; a reference */
 	struct volume *volume; /* likewise */
@@ -80,6 +81,9 @@ size_t flights_count(struct flights *all);
 
 /* flights_wait() - wait until none is left, at most until @until_ns. Return: how many are left. */
 size_t flights_wait(struct flights *all, uint64_t until_ns);
+
+/* flights_log() - tell the log which operations are still in flight. Any thread. */
+void flights_log(struct flights *all);
 
 /* flight_new() - a flight for @connection (gives a reference; NULL without memory). MHD threads. */
 struct flight *flight_new(struct flights *all, struct MHD_Connection *connection);

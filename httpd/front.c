@@ -49,10 +49,18 @@ static bool has_control(const char *text, size_t length)
 	return false;
 }
 
+/* Whether nothing but optional white space (RFC 9110 section 5.6.3) is left of @text. */
+static bool is_blank(const char *text)
+{
+	return !text[strspn(text, " \t")];
+}
+
 /* Digits only: strtoll alone would take blanks, signs and rubbish behind. */
 static bool parse_length(const char *text, int64_t *ret_length)
 {
-	if (!text[0] || text[strspn(text, "0123456789")])
+	size_t digits = strspn(text, "0123456789");
+
+	if (!digits || !is_blank(text + digits))
 		return false;
 	errno = 0;
 	*ret_length = strtoll(text, NULL, 10);
@@ -77,10 +85,14 @@ static void check_framing(struct check *check, const char *name, const char *val
 			check->why = "Content-Length is not a number of bytes";
 	} else if (!strcasecmp(name, "Transfer-Encoding")) {
 		check->chunked = true;
-		if (strcasecmp(value, "chunked") != 0)
+		if (strncasecmp(value, "chunked", 7) != 0 || !is_blank(value + 7))
 			check->why = "Transfer-Encoding is not \"chunked\"";
 	} else if (!strcasecmp(name, "Expect")) {
-		check->front.expects_continue = !strcasecmp(value, "100-continue");
+		check->front.expects_continue = !strncasecmp(value, "100-continue", 12) &&
+						is_blank(value + 12);
+	} else if (!strcasecmp(name, "Host")) {
+		if (value[strcspn(value, " \t/?#@\\")])
+			check->why = "Host is no host and port";
 	} else if (!strcasecmp(name, "X-Request-Id")) {
 		check->front.request_id = value;
 	}

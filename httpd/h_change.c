@@ -67,6 +67,9 @@ static enum verdict resize_done(struct request *rq)
 			"The image has %llu bytes; say \"shrink\": true to cut it to %llu.",
 			(unsigned long long)resize->info.stat.size,
 			(unsigned long long)resize->body.size);
+	if (resize->call.result == -EINVAL && resize->body.shrink && resize->body.preallocation)
+		return reply_refuse(rq, PROBLEM_INVALID_REQUEST, "preallocation",
+				    "\"preallocation\" is for what an image grows by.");
 	if (resize->call.result)
 		return reply_errno(rq, resize->call.result, "resize the image");
 	return reply_image(rq, MHD_HTTP_OK, rq->path.image, &resize->info, false);

@@ -6,6 +6,7 @@
  *       -> clear_slice -> clear_slice_done -> clear_slice ... -> [flush] -> clear_flushed
  */
 #include <errno.h>
+#include <string.h>
 
 #include "httpd/handlers.h"
 #include "httpd/image_json.h"
@@ -53,7 +54,7 @@ enum verdict discard_data_start(struct request *rq)
 		return reply_refuse(rq, PROBLEM_INVALID_REQUEST, "Range",
 				    "To discard bytes say Range: bytes=FIRST-LAST.");
 	error = range_parse(value, &set);
-	if (error || set.count > 1)
+	if (error || set.count > 1 || strchr(value, ','))
 		return reply_refuse(rq, PROBLEM_INVALID_REQUEST, "Range",
 				    "A discard takes exactly one range: bytes=FIRST-LAST.");
 	range_next(&set, &state->spec);

@@ -138,6 +138,7 @@ enum verdict create_image_start(struct request *rq)
 		return VERDICT_ANSWER;
 	if (image_name_check(create->body.name, strlen(create->body.name), &why))
 		return reply_refuse(rq, PROBLEM_INVALID_NAME, "name", "\"name\": %s.", why);
+	memcpy(rq->path.image, create->body.name, sizeof(rq->path.image)); /* problems name it */
 	if (!size_check(rq, &create->body.size, create->body.round_up) || !request_find_volume(rq))
 		return VERDICT_ANSWER;
 	create->call.run = create_run;

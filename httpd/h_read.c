@@ -105,7 +105,6 @@ static enum verdict reply_bodiless(struct request *rq, unsigned status)
 										NULL, NULL));
 
 	reply_validators(rq, &rq->info.stat);
-	reply_header(rq, MHD_HTTP_HEADER_ACCEPT_RANGES, "bytes");
 	reply_header(rq, MHD_HTTP_HEADER_CONTENT_TYPE, "application/octet-stream");
 	return verdict;
 }
@@ -115,7 +114,6 @@ static void read_add_headers(struct request *rq, const struct image_stat *stat)
 {
 	const struct read_state *state = rq->state;
 
-	reply_header(rq, MHD_HTTP_HEADER_ACCEPT_RANGES, "bytes");
 	reply_header(rq, MHD_HTTP_HEADER_CONTENT_TYPE, "application/octet-stream");
 	if (state->has_range)
 		reply_content_range(rq, state->range.first, state->range.last,
@@ -168,12 +166,12 @@ static enum verdict read_sized(struct request *rq)
 		state->reader = reader_new(rq, &state->range);
 		if (!state->reader)
 			return VERDICT_CUT;
-		return await(rq, reader_event(state->reader), stream_buffered);
+		return request_await_buffer(rq, reader_event(state->reader), stream_buffered);
 	}
 	state->buffer = flight_buffer(rq->flight, rq->server->buffers, rq->length);
 	if (!state->buffer)
 		return VERDICT_CUT;
-	return await(rq, &state->buffer->event, read_buffered);
+	return request_await_buffer(rq, &state->buffer->event, read_buffered);
 }
 
 /* ---- up to one buffer ---- */

@@ -175,7 +175,7 @@ static enum verdict write_body(struct request *rq)
 
 	if (state->writer && !writer_has_begun(state->writer)) {
 		buffer = writer_begin(state->writer);
-		return buffer ? await(rq, buffer, write_body) : VERDICT_CUT;
+		return buffer ? request_await_buffer(rq, buffer, write_body) : VERDICT_CUT;
 	}
 	n = state->writer ? writer_feed(state->writer, rq->upload, rq->upload_size) : 0;
 	rq->upload += n;

@@ -86,10 +86,9 @@ static const char *member_store(const struct member *member, const json_t *value
 
 	switch (member->kind) {
 	case MEMBER_TEXT:
-		if (!json_is_string(value) || json_string_length(value) > IMAGE_NAME_MAX ||
-		    strlen(json_string_value(value)) != json_string_length(value))
-			return "a text of at most 1024 bytes";
-		memcpy(place, json_string_value(value), json_string_length(value) + 1);
+		if (!json_is_string(value))
+			return "a text";
+		snprintf(place, MEMBER_TEXT_SIZE, "%s", json_string_value(value));
 		return NULL;
 	case MEMBER_BYTES:
 		if (!json_is_integer(value) || json_integer_value(value) < 0)

@@ -12,8 +12,10 @@
  * JSON bodies: an object with the members of a table and no others. The tables are also what the
  * OpenAPI document's schemas are checked against.
  */
+#define MEMBER_TEXT_SIZE (IMAGE_NAME_MAX + 2) /* one byte more than a name may have */
+
 enum member_kind {
-	MEMBER_TEXT,   /* char[IMAGE_NAME_MAX + 1] at the offset */
+	MEMBER_TEXT, /* char[MEMBER_TEXT_SIZE] at the offset; what is too long is cut, to be refused */
 	MEMBER_BYTES,  /* uint64_t: an integer from 0 to 2^63 - 1 */
 	MEMBER_BOOL,   /* bool */
 	MEMBER_CHOICE, /* unsigned: index of the text in choices */
@@ -45,7 +47,7 @@ const struct body_schema *const *body_schemas(void);
 bool json_body_read(struct request *rq, const struct body_schema *schema, void *ret);
 
 struct create_body {
-	char name[IMAGE_NAME_MAX + 1];
+	char name[MEMBER_TEXT_SIZE];
 	uint64_t size;
 	unsigned preallocation; /* enum preallocation */
 	bool parents, overwrite, round_up;
@@ -58,7 +60,7 @@ struct resize_body {
 };
 
 struct rename_body {
-	char name[IMAGE_NAME_MAX + 1];
+	char name[MEMBER_TEXT_SIZE];
 	bool overwrite;
 };
 

@@ -51,7 +51,8 @@ static void block_signals(sigset_t *ret_signals)
 static void announce(const struct listeners *listeners)
 {
 	for (size_t i = 0; i < listeners->count; i++)
-		log_notice("listening on %s", listeners->sockets[i].text);
+		printf("listening on %s\n", listeners->sockets[i].text);
+	fflush(stdout);
 	sd_notify(0, "READY=1");
 }
 
@@ -114,6 +115,7 @@ static int run(const struct config *config)
 	left = drain(&server, &signals);
 	if (left) {
 		log_error("stopped with %zu requests not done", left);
+		flights_log(&server.flights);
 		log_flush();
 		_exit(EXIT_FORCED);
 	}

@@ -140,43 +140,56 @@ const struct problem_info *problem_find(const char *name)
 	return NULL;
 }
 
+/* Errors of gluster, what a client is told, and in words; NULL: the type's title says it. */
+static const struct {
+	int error;
+	enum problem_type type;
+	const char *reason;
+} errors[] = {
+	{ EINVAL, PROBLEM_INVALID_REQUEST, "GlusterFS does not take it" },
+	{ ENAMETOOLONG, PROBLEM_INVALID_NAME, NULL },
+	{ ENOENT, PROBLEM_IMAGE_NOT_FOUND, "there is no such image, or no directory for it" },
+	{ EEXIST, PROBLEM_ALREADY_EXISTS, "there is something of that name" },
+	{ EISDIR, PROBLEM_CONFLICT, "the name is that of a directory, or of what is no image" },
+	{ ENOTDIR, PROBLEM_CONFLICT, "a part of the name is no directory" },
+	{ ENOTEMPTY, PROBLEM_CONFLICT, "the directory is not empty" },
+	{ ELOOP, PROBLEM_CONFLICT, "too many symbolic links" },
+	{ EACCES, PROBLEM_FORBIDDEN, NULL },
+	{ EPERM, PROBLEM_FORBIDDEN, NULL },
+	{ EROFS, PROBLEM_READ_ONLY, "it is open for reading only" },
+	{ EFBIG, PROBLEM_TOO_LARGE, NULL },
+	{ EBUSY, PROBLEM_BUSY, "somebody else is changing it" },
+	{ EAGAIN, PROBLEM_BUSY, NULL },
+	{ ENOSPC, PROBLEM_NO_SPACE, NULL },
+	{ EDQUOT, PROBLEM_NO_SPACE, "the quota is used up" },
+	{ EOPNOTSUPP, PROBLEM_NOT_SUPPORTED, "the volume cannot do this, or is not set up for it" },
+	{ ENOSYS, PROBLEM_NOT_SUPPORTED, NULL },
+	{ ENOTCONN, PROBLEM_VOLUME_UNAVAILABLE, NULL },
+	{ ESTALE, PROBLEM_VOLUME_UNAVAILABLE, "the image was replaced meanwhile" },
+	{ EBADFD, PROBLEM_VOLUME_UNAVAILABLE, NULL },
+	{ EBADF, PROBLEM_VOLUME_UNAVAILABLE, NULL },
+	{ ECONNREFUSED, PROBLEM_VOLUME_UNAVAILABLE, NULL },
+	{ ENOMEM, PROBLEM_OVERLOADED, NULL },
+	{ EMFILE, PROBLEM_OVERLOADED, NULL },
+	{ ETIMEDOUT, PROBLEM_DEADLINE_EXCEEDED, NULL },
+	{ ENOTRECOVERABLE, PROBLEM_LOST_WRITES,
+	  "an earlier flush failed; POST .../-/reopen, then write again what matters" },
+};
+
+#define N_ERRORS (sizeof(errors) / sizeof(errors[0]))
+
 enum problem_type problem_from_errno(int error)
 {
-	static const struct {
-		int error;
-		enum problem_type type;
-	} map[] = {
-		{ EINVAL, PROBLEM_INVALID_REQUEST },
-		{ ENAMETOOLONG, PROBLEM_INVALID_NAME },
-		{ ENOENT, PROBLEM_IMAGE_NOT_FOUND },
-		{ EEXIST, PROBLEM_ALREADY_EXISTS },
-		{ EISDIR, PROBLEM_CONFLICT },
-		{ ENOTDIR, PROBLEM_CONFLICT },
-		{ ENOTEMPTY, PROBLEM_CONFLICT },
-		{ ELOOP, PROBLEM_CONFLICT },
-		{ EACCES, PROBLEM_FORBIDDEN },
-		{ EPERM, PROBLEM_FORBIDDEN },
-		{ EROFS, PROBLEM_READ_ONLY },
-		{ EFBIG, PROBLEM_TOO_LARGE },
-		{ EBUSY, PROBLEM_BUSY },
-		{ EAGAIN, PROBLEM_BUSY },
-		{ ENOSPC, PROBLEM_NO_SPACE },
-		{ EDQUOT, PROBLEM_NO_SPACE },
-		{ EOPNOTSUPP, PROBLEM_NOT_SUPPORTED },
-		{ ENOSYS, PROBLEM_NOT_SUPPORTED },
-		{ ENOTCONN, PROBLEM_VOLUME_UNAVAILABLE },
-		{ ESTALE, PROBLEM_VOLUME_UNAVAILABLE },
-		{ EBADFD, PROBLEM_VOLUME_UNAVAILABLE },
-		{ EBADF, PROBLEM_VOLUME_UNAVAILABLE },
-		{ ECONNREFUSED, PROBLEM_VOLUME_UNAVAILABLE },
-		{ ENOMEM, PROBLEM_OVERLOADED },
-		{ EMFILE, PROBLEM_OVERLOADED },
-		{ ETIMEDOUT, PROBLEM_DEADLINE_EXCEEDED },
-		{ ENOTRECOVERABLE, PROBLEM_LOST_WRITES },
-	};
-
-	for (size_t i = 0; i < sizeof(map) / sizeof(map[0]); i++)
-		if (map[i].error == error)
-			return map[i].type;
+	for (size_t i = 0; i < N_ERRORS; i++)
+		if (errors[i].error == error)
+			return errors[i].type;
 	return PROBLEM_IO_ERROR;
+}
+
+const char *problem_reason(int error)
+{
+	for (size_t i = 0; i < N_ERRORS; i++)
+		if (errors[i].error == error && errors[i].reason)
+			return errors[i].reason;
+	return problem_info(problem_from_errno(error))->title;
 }

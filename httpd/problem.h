@@ -61,7 +61,10 @@ const struct problem_info *problem_info(enum problem_type type);
 /* problem_find() - the row called @name (static), or NULL. */
 const struct problem_info *problem_find(const char *name);
 
-/* problem_from_errno() - how @error (positive) of gluster is told: API section 7. */
+/* problem_from_errno() - what @error (positive) of gluster is to a client. */
 enum problem_type problem_from_errno(int error);
+
+/* problem_reason() - @error (positive) in words, for a detail (static). */
+const char *problem_reason(int error);
 
 #endif

@@ -168,7 +168,7 @@ enum verdict reply_errno(struct request *rq, int error, const char *what)
 
 	if (type == PROBLEM_VOLUME_UNAVAILABLE && rq->flight->volume)
 		volume_info(rq->flight->volume, &info);
-	snprintf(detail, sizeof(detail), "Could not %s: %s%s%s", what, problem_info(type)->title,
+	snprintf(detail, sizeof(detail), "Could not %s: %s%s%s", what, problem_reason(-error),
 		 info.error[0] ? ": " : "", info.error);
 	return reply_problem(rq,
 			     &(struct problem){ .type = type, .error = -error, .detail = detail });

@@ -26,14 +26,21 @@
 #include "httpd/route.h"
 #include "httpd/server.h"
 
-#define SWALLOW_MAX	       (1u << 20) /* of a refused body */
-#define FLIGHTS_PER_CONNECTION 2	  /* those of requests that have ended included */
+#define SWALLOW_MAX	       (1u << 20)      /* of a body that was refused at once */
+#define SWALLOW_NS	       (10 * NS_PER_S) /* for a body that failed under way */
+#define FLIGHTS_PER_CONNECTION 2	       /* those of requests that have ended included */
 
 enum verdict await(struct request *rq, struct event *event, step_fn *next)
 {
 	rq->awaited = event;
 	rq->step = next;
 	return VERDICT_NEXT;
+}
+
+enum verdict request_await_buffer(struct request *rq, struct event *buffer, step_fn *next)
+{
+	rq->buffer = buffer;
+	return await(rq, buffer, next);
 }
 
 enum verdict request_next(struct request *rq, step_fn *next)
@@ -85,11 +92,18 @@ void *request_begin(void *cls, const char *target, struct MHD_Connection *connec
 	rq->connection = connection;
 	rq->started_ns = clock_now();
 	rq->target = strdup(target);
+	rq->target_end = target + strlen(target);
 	if (!rq->target) {
 		free(rq);
 		return NULL;
 	}
 	return rq;
+}
+
+/* Whether a NUL byte cut the target: MHD's copy of the version stands right behind an uncut one. */
+static bool target_is_cut(const struct request *rq, const char *version)
+{
+	return version != rq->target_end + 1;
 }
 
 /* OPTIONS, unknown methods and unknown paths. */
@@ -122,10 +136,16 @@ static enum verdict request_route(struct request *rq)
 	const char *path = target_path(rq->target, &length);
 	int error;
 
+	if (!strcmp(rq->target, "*") && !strcmp(rq->method, "OPTIONS")) {
+		reply_empty(rq, MHD_HTTP_NO_CONTENT);
+		reply_header(rq, MHD_HTTP_HEADER_ALLOW, "GET, HEAD, POST, PUT, DELETE, OPTIONS");
+		return VERDICT_ANSWER;
+	}
 	match = route_find(rq->method, path, length, &route, &rq->path, &why);
 	if (match != ROUTE_FOUND)
 		return request_answer_unrouted(rq, match, route);
 	rq->route = route;
+	rq->flight->operation = route->operation;
 	if (why)
 		return reply_refuse(rq, PROBLEM_INVALID_NAME, "path", "%s.", why);
 	error = query_parse(rq->target, route->query, &rq->query, &why);
@@ -165,8 +185,12 @@ static enum verdict body_collect_json(struct request *rq)
 static enum verdict request_prepare_body(struct request *rq)
 {
 	const char *type = request_header(rq, MHD_HTTP_HEADER_CONTENT_TYPE);
+	const char *coding = request_header(rq, MHD_HTTP_HEADER_CONTENT_ENCODING);
 
 	rq->end_step = rq->route->start;
+	if (rq->route->body != BODY_NONE && coding && strcasecmp(coding, "identity") != 0)
+		return reply_refuse(rq, PROBLEM_UNSUPPORTED_MEDIA_TYPE, "Content-Encoding",
+				    "Bodies are taken as they are, without a coding.");
 	switch (rq->route->body) {
 	case BODY_RAW:
 		return request_next(rq, rq->route->start);
@@ -198,6 +222,8 @@ static enum verdict request_first_step(struct request *rq)
 	const char *why = front_check(rq->connection, &front);
 	enum verdict verdict;
 
+	if (rq->target_cut)
+		why = "the request target has a NUL byte or blanks in it";
 	request_set_id(rq, front.request_id);
 	rq->has_body = front.has_body;
 	rq->content_length = front.content_length;
@@ -224,10 +250,23 @@ static enum verdict request_first_step(struct request *rq)
 /* The deadline passed while gluster was waited for. */
 static enum verdict request_expire(struct request *rq)
 {
+	bool for_buffer = rq->awaited && rq->awaited == rq->buffer;
+
 	rq->awaited = NULL;
+	if (for_buffer)
+		return reply_refuse(rq, PROBLEM_OVERLOADED, NULL,
+				    "No buffer became free for %u seconds.",
+				    rq->server->config->request_deadline_s);
 	return reply_refuse(rq, PROBLEM_DEADLINE_EXCEEDED, NULL,
 			    "GlusterFS did not answer for %u seconds.",
 			    rq->server->config->request_deadline_s);
+}
+
+/* Whether the answer, whatever it is, is to say that ranges are taken here. */
+static bool request_reads_data(const struct request *rq)
+{
+	return rq->route && strstr(rq->route->template, "/-/data") &&
+	       (!strcmp(rq->route->method, "GET") || !strcmp(rq->route->method, "HEAD"));
 }
 
 static enum MHD_Result request_queue_answer(struct request *rq)
@@ -236,6 +275,8 @@ static enum MHD_Result request_queue_answer(struct request *rq)
 
 	if (rq->answer_closes || rq->server->draining)
 		reply_header(rq, MHD_HTTP_HEADER_CONNECTION, "close");
+	if (request_reads_data(rq))
+		reply_header(rq, MHD_HTTP_HEADER_ACCEPT_RANGES, "bytes");
 	queued = MHD_queue_response(rq->connection, rq->status, rq->response);
 	MHD_destroy_response(rq->response);
 	rq->response = NULL;
@@ -261,8 +302,9 @@ static enum MHD_Result request_answer(struct request *rq)
 	if (body_untouched && rq->has_body &&
 	    (rq->expects_continue || !body_is_worth_swallowing(rq)))
 		return request_queue_answer(rq);
-	if (!body_untouched && !body_is_worth_swallowing(rq))
-		return MHD_NO;
+	/* A body that was taken until it failed gets more: its client should learn what was written. */
+	if (!body_untouched)
+		rq->swallow_until_ns = clock_now() + SWALLOW_NS;
 	rq->stage = STAGE_SWALLOW;
 	rq->upload_size = 0;
 	return MHD_YES;
@@ -317,8 +359,14 @@ static enum MHD_Result request_run(struct request *rq)
 /* Swallow a piece of a refused body; cut when there is no end to it. */
 static enum MHD_Result request_swallow(struct request *rq)
 {
+	bool more;
+
 	rq->upload_size = 0;
-	return rq->received <= 2 * SWALLOW_MAX || rq->content_length > 0 ? MHD_YES : MHD_NO;
+	if (rq->swallow_until_ns)
+		more = clock_now() < rq->swallow_until_ns;
+	else
+		more = rq->content_length > 0 || rq->received <= SWALLOW_MAX;
+	return more ? MHD_YES : MHD_NO;
 }
 
 /* What MHD's call means in the stage the request is in. */
@@ -358,12 +406,12 @@ enum MHD_Result request_access(void *cls, struct MHD_Connection *connection, con
 	(void)cls;
 	(void)connection;
 	(void)url;
-	(void)version;
 	if (!rq)
 		return MHD_NO;
 	if (rq->flight && flight_is_parked(rq->flight))
 		return MHD_YES;
 	rq->method = method;
+	rq->target_cut = target_is_cut(rq, version);
 	rq->upload = upload;
 	rq->upload_size = offered;
 	if (offered > rq->offered_before)

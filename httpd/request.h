@@ -65,13 +65,16 @@ struct request {
 	void *state;		  /* the handler's; a belonging of the flight */
 
 	bool turned; /* MHD has had its turn after the last byte of the request */
-	bool has_body, expects_continue;
+	bool has_body, expects_continue, target_cut;
 	int64_t content_length; /* -1: chunked */
 	const char *upload;	/* piece of the body that a body_step is to consume */
 	size_t upload_size;
 	size_t offered_before; /* what MHD will offer again */
 	uint64_t received;
-	char *json; /* body of routes that take JSON */
+	uint64_t swallow_until_ns; /* 0: by size, not by time */
+	const char *target_end;	   /* in MHD's memory, only to be compared with */
+	struct event *buffer;	   /* what request_await_buffer() waits for */
+	char *json;		   /* body of routes that take JSON */
 	size_t json_size;
 
 	struct MHD_Response *response;
@@ -85,6 +88,9 @@ struct request {
 
 /* await() - the verdict of a step that needs @event before @next can run. */
 enum verdict await(struct request *rq, struct event *event, step_fn *next);
+
+/* request_await_buffer() - await() for a data buffer: waiting too long for one is overload, not gluster. */
+enum verdict request_await_buffer(struct request *rq, struct event *buffer, step_fn *next);
 
 /* request_next() - the verdict of a step that @next follows at once. */
 enum verdict request_next(struct request *rq, step_fn *next);

@@ -15,8 +15,14 @@ bool size_check(struct request *rq, uint64_t *size, bool round_up)
 		*size += SECTOR - rest;
 		return true;
 	}
-	reply_refuse(rq, PROBLEM_SIZE_ALIGNMENT, "size",
-		     "\"size\" must be a multiple of %u; say \"round_up\": true to round it up.",
-		     SECTOR);
+	if (round_up)
+		reply_refuse(rq, PROBLEM_SIZE_ALIGNMENT, "size",
+			     "\"size\" is too large to be rounded up to a multiple of %u.", SECTOR);
+	else
+		reply_refuse(
+			rq, PROBLEM_SIZE_ALIGNMENT, "size",
+			"\"size\" must be a multiple of %u; say \"round_up\": true to round it "
+			"up.",
+			SECTOR);
 	return false;
 }

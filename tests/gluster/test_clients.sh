@@ -37,7 +37,7 @@ trap 'exit 1' INT TERM
 start() { # start VOLUME SERVER-OPTION...
 	volume=$1
 	shift
-	in_place "$GI_SERVER" "$@" --listen 127.0.0.1:0 2>"$dir/log" &
+	in_place "$GI_SERVER" "$@" --listen 127.0.0.1:0 >"$dir/log" 2>&1 &
 	server=$!
 	address=
 	for _ in $(seq 100); do
