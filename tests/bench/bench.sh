@@ -4,7 +4,9 @@
 # Usage: bench.sh SERVER [SECONDS]     (root)
 #
 # Every row is measured in turns (fio, server, fio, server ...) ROUNDS times; the table shows medians.
-# Both sides do random aligned blocks of one file that is all data, with the bricks' page cache warm.
+# Both sides do blocks of one file that is all data, with the bricks' page cache warm: random aligned
+# ones with wrk, streams with curl (fio at the same depth as curl has connections; the server keeps
+# four requests in flight for each stream).
 # fio cannot set the client-side options that the server sets (see block/keeper.c), so the volume
 # gets them: no quick-read, io-cache, read-ahead, open-behind; write-behind off.
 set -eu
@@ -41,9 +43,11 @@ until inside curl -sf "http://$address/readyz" >/dev/null; do
 	sleep 0.1
 done
 inside curl -sf -d "{\"name\":\"bench.img\",\"size\":$size}" "http://$address/v1/volumes/vm/images" >/dev/null
+data=http://$address/v1/volumes/vm/images/bench.img/-/data
 openssl enc -aes-128-ctr -nosalt -pass pass:bench -pbkdf2 </dev/zero 2>/dev/null | head -c "$size" |
 	inside curl -sf -T - -H "Content-Range: bytes 0-$((size - 1))/*" \
-		"http://$address/v1/volumes/vm/images/bench.img/-/data"
+		"$data"
+inside curl -sf -r "0-$((size / 4 - 1))" -o "$dir/part" "$data"
 
 # One measurement each; both print operations per second.
 fio_once() { # read|write|randread|randwrite BLOCK DEPTH
@@ -57,13 +61,31 @@ http_once() { # GET|PUT BLOCK CONNECTIONS
 		inside wrk -t1 -c"$3" -d"${seconds}s" -s "$here/random.lua" "http://$address" |
 		awk '$1 == "RESULT" { if ($3 > 0) print $3, "errors" >"/dev/stderr"; print $2 }'
 }
+# A stream for each connection with curl, a quarter of the image each; prints MiB per second.
+stream_once() { # GET|PUT 1048576 CONNECTIONS
+	local part=$((size / 4)) pids=() from started
+	started=$(date +%s%N)
+	for ((i = 0; i < $3; i++)); do
+		from=$((i * part))
+		if [ "$1" = GET ]; then
+			inside curl -sf -r "$from-$((from + part - 1))" -o /dev/null "$data" &
+		else
+			inside curl -sf -H Expect: -H "Content-Range: bytes $from-$((from + part - 1))/*" \
+				-T "$dir/part" "$data" &
+		fi
+		pids+=($!)
+	done
+	wait "${pids[@]}"
+	awk -v mib="$((part * $3 / 1048576))" -v ns="$(($(date +%s%N) - started))" \
+		'BEGIN { printf "%.1f\n", mib * 1e9 / ns }'
+}
 median() { sort -g | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 
-row() { # LABEL FIO-RW METHOD BLOCK DEPTH
+row() { # LABEL FIO-RW METHOD BLOCK DEPTH [MEASURE]
 	: >"$dir/a"; : >"$dir/b"
 	for _ in $(seq "$rounds"); do
 		fio_once "$2" "$4" "$5" >>"$dir/a"
-		http_once "$3" "$4" "$5" >>"$dir/b"
+		"${6:-http_once}" "$3" "$4" "$5" >>"$dir/b"
 	done
 	local a b
 	a=$(median <"$dir/a") b=$(median <"$dir/b")
@@ -76,8 +98,8 @@ echo "gluster-imaged $("$server" --version | awk '{ print $2 }') beside $(fio --
 printf '%-26s %10s %10s %9s %9s %7s\n' "" fio/s http/s "fio MiB/s" "http MiB/s" ratio
 for depth in 1 8 32; do row "4 KiB random GET, $depth" randread GET 4096 "$depth"; done
 for depth in 1 8 32; do row "4 KiB random PUT, $depth" randwrite PUT 4096 "$depth"; done
-row "1 MiB GET, 1 connection" randread GET 1048576 1
-row "1 MiB GET, 4 connections" randread GET 1048576 4
-row "1 MiB PUT, 1 connection" randwrite PUT 1048576 1
-row "1 MiB PUT, 4 connections" randwrite PUT 1048576 4
+row "1 MiB GET stream, 1" read GET 1048576 1 stream_once
+row "1 MiB GET streams, 4" read GET 1048576 4 stream_once
+row "1 MiB PUT stream, 1" write PUT 1048576 1 stream_once
+row "1 MiB PUT streams, 4" write PUT 1048576 4 stream_once
 cat "$dir/server.log" >&2
