@@ -8,7 +8,7 @@
 # ones with wrk, streams with curl (fio at the same depth as curl has connections; the server keeps
 # four requests in flight for each stream).
 # fio cannot set the client-side options that the server sets (see block/keeper.c), so the volume
-# gets them: no quick-read, io-cache, read-ahead, open-behind; write-behind off.
+# gets them: no quick-read, io-cache, read-ahead, open-behind, client-io-threads; write-behind off.
 set -eu
 
 server=$(realpath "$1")
@@ -32,7 +32,7 @@ trap clean EXIT
 "$cluster" "$dir/cluster" start
 "$cluster" "$dir/cluster" vol single vm performance.quick-read=off performance.io-cache=off \
 	performance.read-ahead=off performance.open-behind=off performance.write-behind=off \
-	performance.stat-prefetch=off
+	performance.stat-prefetch=off performance.client-io-threads=off
 inside "$server" --volume vm=gluster://127.1.1.1/vm --listen "$address" --log-level warning \
 	2>"$dir/server.log" &
 server_pid=$!
