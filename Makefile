@@ -96,7 +96,7 @@ FAKE_LIB := $(call objects,tests/fake/*.c)
 
 # Unit tests that run against the fake gluster, and HTTP tests that need its faults and delays.
 FAKE_UNIT := test_fake
-FAKE_ONLY := test_faults test_stop test_torture
+FAKE_ONLY := test_faults test_recovery test_stop test_torture
 
 unit_tests = $(call programs,$(1),tests/unit/test_*.c)
 http_tests = $(call programs,$(1),tests/http/test_*.c)
