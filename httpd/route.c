@@ -50,7 +50,7 @@ static const struct route routes[] = {
 	  { 200, IMAGE_STATUSES, 416 } },
 	{ "getLiveness", "GET", "/livez", BODY_NONE, livez_start, "", { 200, 400 } },
 	{ "getReadiness", "GET", "/readyz", BODY_NONE, readyz_start, "", { 200, 400, 503 } },
-	{ "getOpenapi", "GET", "/openapi.json", BODY_NONE, openapi_start, "", { 200, 400 } },
+	{ "openapi", "GET", "/openapi.json", BODY_NONE, openapi_start, "", { 200, 400 } },
 	{ "getProblem", "GET", "/problems/{problem}", BODY_NONE, problem_start, "",
 	  { 200, 400, 404 } },
 };

@@ -112,7 +112,7 @@ check 'headers stand alone' self_contained
 check format clang-format --dry-run --Werror $all
 check cppcheck run_cppcheck
 check clang-tidy run_tidy
-check shellcheck shellcheck $scripts
+check shellcheck shellcheck -x -P SCRIPTDIR $scripts
 check 'perl syntax' sh -c 'perl -c tests/run.pl 2>&1 | grep -v "syntax OK"; :'
 check 'manual page' mandoc -T lint -W warning deploy/gluster-imaged.8
 check spelling run_codespell

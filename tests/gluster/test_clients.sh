@@ -7,20 +7,8 @@
 set -u
 : "${GI_SERVER:?}"
 cluster=$(dirname "$0")/cluster.sh
-count=0 failures=0
-
-ok() { # ok WHAT: of the last command's status
-	local status=$?
-	count=$((count + 1))
-	[ $status = 0 ] && echo "ok $count - $where: $1" && return
-	echo "not ok $count - $where: $1"
-	failures=$((failures + 1))
-}
-is() { # is GOT WANT WHAT
-	[ "$1" = "$2" ]
-	ok "$3"
-	[ "$1" = "$2" ] || printf '#   got  [%s]\n#   want [%s]\n' "$1" "$2"
-}
+# shellcheck source=../lib/tap.sh
+. "$(dirname "$0")/../lib/tap.sh"
 
 [ "$(id -u)" = 0 ] || { echo '1..0 # SKIP bricks need root'; exit 0; }
 dir=$(mktemp -d /tmp/gi-clients.XXXXXX)
@@ -88,18 +76,19 @@ transfers() { # the same requests everywhere
 # TERM with ten transfers of 100 MiB under way, each of which needs two seconds.
 stop_busy() {
 	local pids=() i
+	rm -f "$dir"/down? "$dir"/up?
 	for i in 0 1 2 3 4; do
 		in_place curl -sSf --max-time 60 --limit-rate 50M -r "$((i << 30))-$(((i << 30) + 104857599))" \
 			-o "$dir/down$i" "$images/disk.img/-/data" &
 		pids+=($!)
-		in_place curl -sSf --max-time 60 --limit-rate 50M -T "$dir/big" -r "$(((i + 5) << 30))-" \
+		in_place curl -sSf --max-time 60 --limit-rate 50M -D "$dir/up$i" -T "$dir/big" -r "$(((i + 5) << 30))-" \
 			"$images/disk.img/-/data" &
 		pids+=($!)
 	done
-	# They are under way when every download has begun to arrive.
-	for _ in $(seq 100); do
-		[ "$(cat "$dir"/down? 2>/dev/null | head -c 1 | wc -c)" = 1 ] &&
-			[ "$(find "$dir" -name 'down?' -size +0 | wc -l)" = 5 ] && break
+	# All are under way when every download has begun to arrive and every upload has its "100 Continue".
+	for _ in $(seq 200); do
+		[ "$(find "$dir" -name 'down?' -size +0 | wc -l)" = 5 ] &&
+			[ "$(find "$dir" -name 'up?' -size +0 | wc -l)" = 5 ] && break
 		sleep 0.05
 	done
 	kill -s TERM "$(server_pid)"

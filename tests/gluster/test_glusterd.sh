@@ -6,23 +6,8 @@
 set -u
 : "${GI_SERVER:?}"
 cluster=$(dirname "$0")/cluster.sh
-count=0 failures=0
-
-ok() { # ok WHAT: of the last command's status
-	status=$?
-	count=$((count + 1))
-	if [ $status = 0 ]; then
-		echo "ok $count - $1"
-	else
-		echo "not ok $count - $1"
-		failures=$((failures + 1))
-	fi
-}
-is() { # is GOT WANT WHAT
-	[ "$1" = "$2" ]
-	ok "$3"
-	[ "$1" = "$2" ] || printf '#   got  [%s]\n#   want [%s]\n' "$1" "$2"
-}
+# shellcheck source=../lib/tap.sh
+. "$(dirname "$0")/../lib/tap.sh"
 
 [ "$(id -u)" = 0 ] || { echo '1..0 # SKIP bricks need root'; exit 0; }
 dir=$(mktemp -d /tmp/gi-glusterd.XXXXXX)
